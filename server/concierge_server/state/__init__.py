@@ -1,0 +1,1 @@
+"""State: feedback, handles, confirmations, live values, conversations and traces, in one database."""

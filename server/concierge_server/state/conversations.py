@@ -1,0 +1,52 @@
+"""Conversations and traces in the state database: the agent's `ConversationStore`."""
+
+from sqlalchemy import Engine, delete, insert, select
+
+from concierge_agent.conversation import Conversation
+from concierge_agent.trace import Trace
+from concierge_server.state.database import CONVERSATIONS, TRACES, now
+
+
+class DatabaseConversations:
+    """Keeps conversations and the traces of their turns."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def load(self, conversation_id: str) -> Conversation | None:
+        """Return the conversation, or None."""
+        with self._engine.connect() as connection:
+            body = connection.execute(
+                select(CONVERSATIONS.c.body).where(CONVERSATIONS.c.id == conversation_id)
+            ).scalar_one_or_none()
+        return None if body is None else Conversation.model_validate(body)
+
+    def save(self, conversation: Conversation, trace: Trace) -> None:
+        """Store the conversation and the trace of its latest turn, both or neither."""
+        moment = now()
+        with self._engine.begin() as connection:
+            connection.execute(delete(CONVERSATIONS).where(CONVERSATIONS.c.id == conversation.id))
+            connection.execute(
+                insert(CONVERSATIONS).values(
+                    id=conversation.id,
+                    user_id=conversation.user_id,
+                    updated_at=moment,
+                    body=conversation.model_dump(mode="json"),
+                )
+            )
+            connection.execute(
+                insert(TRACES).values(
+                    id=trace.id,
+                    conversation_id=conversation.id,
+                    turn=trace.turn,
+                    created_at=moment,
+                    body=trace.model_dump(mode="json"),
+                )
+            )
+
+    def forget(self, user_id: str) -> int:
+        """Delete the user's conversations with their traces; return how many conversations there were."""
+        theirs = select(CONVERSATIONS.c.id).where(CONVERSATIONS.c.user_id == user_id)
+        with self._engine.begin() as connection:
+            connection.execute(delete(TRACES).where(TRACES.c.conversation_id.in_(theirs)))
+            return connection.execute(delete(CONVERSATIONS).where(CONVERSATIONS.c.user_id == user_id)).rowcount

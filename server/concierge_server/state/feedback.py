@@ -1,0 +1,86 @@
+"""Feedback: what users did since the last fit, kept so that no acknowledged event is lost or doubled."""
+
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from concierge_server.state.database import FEEDBACK, now
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One stored feedback event."""
+
+    id: str
+    user_id: str
+    item_id: str
+    event: str
+    value: float | None
+    time: str
+
+
+class FeedbackLog:
+    """Records and reads feedback events."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def record(
+        self, principal: str, user_id: str, item_id: str, event: str, value: float | None, key: str | None
+    ) -> tuple[Event, bool]:
+        """Store an event; return it and whether it is new. A repeated `key` returns the event stored first."""
+        row = Event(f"fb_{secrets.token_hex(16)}", user_id, item_id, event, value, now())
+        values = {name: getattr(row, name) for name in Event.__slots__}
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(
+                    insert(FEEDBACK).values(**values, principal=principal, idempotency_key=key, undone=False)
+                )
+        except IntegrityError:
+            with self._engine.connect() as connection:
+                found = connection.execute(
+                    select(*_COLUMNS).where(
+                        FEEDBACK.c.principal == principal,
+                        FEEDBACK.c.user_id == user_id,
+                        FEEDBACK.c.idempotency_key == key,
+                    )
+                ).first()
+            if found is None:
+                raise
+            return Event(*found), False
+        return row, True
+
+    def undo(self, user_id: str, item_id: str, event: str) -> Event | None:
+        """Take back the newest such event; return it, or None when there is none."""
+        with self._engine.begin() as connection:
+            found = connection.execute(
+                select(*_COLUMNS)
+                .where(
+                    FEEDBACK.c.user_id == user_id,
+                    FEEDBACK.c.item_id == item_id,
+                    FEEDBACK.c.event == event,
+                    FEEDBACK.c.undone.is_(False),
+                )
+                .order_by(FEEDBACK.c.number.desc())
+                .limit(1)
+            ).first()
+            if found is None:
+                return None
+            connection.execute(update(FEEDBACK).where(FEEDBACK.c.id == found.id).values(undone=True))
+        return Event(*found)
+
+    def of(self, user_id: str) -> list[Event]:
+        """Return the user's standing events, newest first."""
+        query = select(*_COLUMNS).where(FEEDBACK.c.user_id == user_id, FEEDBACK.c.undone.is_(False))
+        with self._engine.connect() as connection:
+            return [Event(*row) for row in connection.execute(query.order_by(FEEDBACK.c.number.desc()))]
+
+    def forget(self, user_id: str) -> int:
+        """Delete every event of the user; return how many there were."""
+        with self._engine.begin() as connection:
+            return connection.execute(delete(FEEDBACK).where(FEEDBACK.c.user_id == user_id)).rowcount
+
+
+_COLUMNS = [FEEDBACK.c[name] for name in Event.__slots__]
