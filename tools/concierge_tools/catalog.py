@@ -155,10 +155,13 @@ class Catalog:
 
 def close_matches(word: str, known: Sequence[str]) -> str:
     """Ask which known words a wrong one may stand for, "did you mean 'a' or 'b'?"; empty when none is close."""
-    matches = process.extract(
-        word, known, scorer=fuzz.token_set_ratio, processor=utils.default_process, score_cutoff=65, limit=3
-    )
-    return f"did you mean {' or '.join(repr(match[0]) for match in matches)}?" if matches else ""
+    scores: dict[str, float] = {}
+    for scorer in (fuzz.ratio, fuzz.token_set_ratio):  # the letters, and the words in any order or number
+        found = process.extract(word, known, scorer=scorer, processor=utils.default_process, score_cutoff=65, limit=3)
+        for match, score, _ in found:
+            scores[match] = max(score, scores.get(match, 0.0))
+    matches = sorted(scores, key=lambda match: -scores[match])[:3]
+    return f"did you mean {' or '.join(map(repr, matches))}?" if matches else ""
 
 
 def listed(words: Sequence[str]) -> str:
