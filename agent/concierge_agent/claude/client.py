@@ -1,0 +1,189 @@
+"""One way to ask a model for text: streamed, metered, every way it can end accounted for.
+
+Everything is streamed, since a stream tells a finished reply (`message_stop`) from a lost one. The SDK itself does not:
+on a body that ends early it returns the part that came, with no stop reason and no error.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from concierge_agent.claude.meter import Meter
+from concierge_agent.claude.settings import ClaudeSettings
+from concierge_agent.errors import BrainError
+
+if TYPE_CHECKING:  # importing the SDK costs more than a second, which `--help` must not pay
+    from anthropic import APIStatusError, AsyncAnthropic
+    from anthropic.types import MessageParam, OutputConfigParam, ParsedMessage, TextBlockParam
+
+_ANTHROPIC = "https://api.anthropic.com"
+_NO_KEY = "not-needed"
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What is asked: the model, the system prompt's blocks, the messages, and the reply's JSON schema."""
+
+    model: str
+    system: tuple[str, ...]
+    """Each block ends a cacheable prefix, so the most stable comes first. At most two of the API's four breakpoints."""
+    messages: tuple["MessageParam", ...]
+    schema: dict[str, object]
+
+
+class ModelClient:
+    """A client for the length of a `with` block; connections never outlive the turn's event loop or an interruption."""
+
+    def __init__(self, settings: ClaudeSettings, meter: Meter) -> None:
+        self._settings = settings
+        self._meter = meter
+        self._stack = AsyncExitStack()
+        self._client: AsyncAnthropic | None = None
+
+    async def __aenter__(self) -> Self:
+        settings = self._settings
+        if settings.api_key is None and settings.base_url is None:
+            raise BrainError("There is no API key for the model; set one, or the base URL of a server that needs none.")
+        import anthropic
+
+        # Both are always passed: what is left out here, the SDK looks up in the environment and in files.
+        key = settings.api_key.get_secret_value() if settings.api_key is not None else _NO_KEY
+        client = anthropic.AsyncAnthropic(
+            api_key=key,
+            base_url=settings.base_url or _ANTHROPIC,
+            timeout=settings.timeout,
+            max_retries=settings.max_retries,
+        )
+        self._client = await self._stack.enter_async_context(client)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client = None
+        await self._stack.aclose()
+
+    async def ask(self, prompt: Prompt) -> str:
+        """Return the text of the model's whole reply.
+
+        A cut stream is asked for once more, a reply that was too long once more with twice the room, and a paused one
+        is continued; each counts as a call. Raises `BudgetExceeded` when the turn has no calls or tokens left, and
+        `BrainError` when the model could not be reached, refused, or did not come to an end.
+        """
+        messages, text, room, cut = [*prompt.messages], "", self._settings.max_tokens, False
+        while True:
+            try:
+                message = await self._call(prompt, messages, room)
+            except _CutStream as error:
+                if cut:
+                    raise BrainError(f"The model's reply was cut off twice ({error}).") from None
+                cut = True
+                continue
+            match message.stop_reason:
+                case "max_tokens" if room == self._settings.max_tokens:
+                    room *= 2
+                    continue
+                case "max_tokens":
+                    raise BrainError(f"The model's reply did not fit into {room} tokens.")
+                case "refusal":
+                    raise BrainError("The model declined to answer this.")
+                case "model_context_window_exceeded":
+                    raise BrainError("The conversation no longer fits into the model's context.")
+                case "tool_use":
+                    raise BrainError("The model called a tool where an answer was asked for.")
+                case "pause_turn" if message.content:
+                    messages.append(message.to_param())
+            text += "".join(block.text for block in message.content if block.type == "text")
+            if message.stop_reason != "pause_turn" or not message.content:
+                return text
+
+    async def _call(self, prompt: Prompt, messages: list["MessageParam"], room: int) -> "ParsedMessage[None]":
+        import anthropic
+        import httpx2
+
+        if self._client is None:
+            raise RuntimeError("Enter the client before asking.")
+        self._meter.begin_call()
+        config: OutputConfigParam = {"format": {"type": "json_schema", "schema": prompt.schema}}
+        manager = self._client.messages.stream(
+            model=prompt.model,
+            max_tokens=room,
+            system=[_cached(text) for text in prompt.system],
+            messages=messages,
+            output_config=config if self._settings.structured_output else anthropic.omit,
+        )
+        # What a stream that does not follow the protocol makes the SDK raise while it is read.
+        broken = (anthropic.APIError, httpx2.HTTPError, ValueError, LookupError, AttributeError, TypeError)
+        with self._readable_errors(prompt.model):
+            async with asyncio.timeout(self._settings.timeout), manager as stream:
+                started = finished = False
+                try:
+                    async for event in stream:
+                        started = started or event.type == "message_start"
+                        finished = finished or event.type == "message_stop"
+                except broken as error:
+                    raise _CutStream(_kind(error)) from None
+                finally:
+                    if started:
+                        self._spend(stream.current_message_snapshot)
+                if not finished:
+                    raise _CutStream("no end")
+                return stream.current_message_snapshot
+
+    def _spend(self, message: "ParsedMessage[None]") -> None:
+        # The SDK does not validate: counts that a server leaves out are missing attributes.
+        usage = getattr(message, "usage", None)
+        inputs = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+        self._meter.spend(
+            input_tokens=sum(getattr(usage, name, None) or 0 for name in inputs),
+            output_tokens=getattr(usage, "output_tokens", None) or 0,
+        )
+
+    @contextmanager
+    def _readable_errors(self, model: str) -> Iterator[None]:
+        # Never chained (`from None`): the SDK's own messages quote the server's body, which may quote the key.
+        import anthropic
+
+        host = self._client.base_url.host if self._client is not None else ""
+        try:
+            yield
+        except (TimeoutError, anthropic.APITimeoutError):
+            raise BrainError(f"The model did not answer within {self._settings.timeout:g} seconds.") from None
+        except anthropic.APIConnectionError:
+            raise BrainError(f"The model's API at {host} cannot be reached.") from None
+        except anthropic.OverloadedError:
+            raise BrainError("The model is overloaded; try again in a moment.") from None
+        except anthropic.RateLimitError:
+            raise BrainError("The model's rate limit is used up; try again in a moment.") from None
+        except (anthropic.AuthenticationError, anthropic.PermissionDeniedError) as error:
+            raise BrainError(f"The model's API refused the key ({error.status_code}); check it.") from None
+        except anthropic.NotFoundError:
+            raise BrainError(f"The model's API at {host} knows no model {model!r}; check the setting.") from None
+        except anthropic.APIStatusError as error:
+            raise BrainError(f"The model's API answered {error.status_code}{self._said(error)}.") from None
+        except anthropic.AnthropicError as error:
+            raise BrainError(f"The model's API failed ({type(error).__name__}).") from None
+
+    def _said(self, error: "APIStatusError") -> str:
+        if not error.api_message:
+            return ""
+        key = self._settings.api_key
+        said = error.api_message.rstrip(".")
+        said = said.replace(key.get_secret_value(), "***") if key is not None and key.get_secret_value() else said
+        return f": {said[:200]}"
+
+
+class _CutStream(Exception):  # noqa: N818  (reads as what happened)
+    """A stream ended before the message did."""
+
+
+def _kind(error: Exception) -> str:
+    kind: Any = getattr(error, "type", None)
+    return kind if isinstance(kind, str) else type(error).__name__
+
+
+def _cached(text: str) -> "TextBlockParam":
+    return {"type": "text", "text": text, "cache_control": {"type": "ephemeral"}}

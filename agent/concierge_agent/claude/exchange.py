@@ -1,0 +1,59 @@
+"""An exchange with a model until its reply can be used: one request, and at most one repair."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from concierge_agent.claude.client import ModelClient, Prompt
+from concierge_agent.claude.parsing import UnusableReply
+from concierge_agent.errors import BrainError
+from concierge_agent.prompts.templates import template
+
+if TYPE_CHECKING:  # importing the SDK costs more than a second, which `--help` must not pay
+    from anthropic.types import MessageParam
+
+Read = TypeVar("Read")
+
+
+async def ask_until_usable(client: ModelClient, prompt: Prompt, read: Callable[[str], Read]) -> tuple[Read, Prompt]:
+    """Return what `read` makes of the reply, and the exchange that led to it, for a later objection.
+
+    A reply that `read` finds unusable goes back once with its exact problems. Raises `BrainError` when the second is
+    unusable as well, or the model could not be reached.
+    """
+    text = await client.ask(prompt)
+    try:
+        return read(text), _replied(prompt, text)
+    except UnusableReply as unusable:
+        prompt = objected(_replied(prompt, text), unusable.problems)
+    text = await client.ask(prompt)
+    try:
+        return read(text), _replied(prompt, text)
+    except UnusableReply as unusable:
+        raise BrainError(f"The model's reply cannot be used: {unusable.problems[0][:200]}") from None
+
+
+def objected(prompt: Prompt, problems: Sequence[str]) -> Prompt:
+    """Return the exchange with an objection to its last reply."""
+    text = template("repair").fill(problems="\n".join(f"- {problem}" for problem in problems))
+    return replace(prompt, messages=(*prompt.messages, {"role": "user", "content": text}))
+
+
+def data_message(*texts: str, cached: int = 0) -> "MessageParam":
+    """Return a user message of one block per text; the first `cached` of them end a cacheable prefix."""
+    message: MessageParam = {
+        "role": "user",
+        "content": [
+            {"type": "text", "text": text, "cache_control": {"type": "ephemeral"}}
+            if position < cached
+            else {"type": "text", "text": text}
+            for position, text in enumerate(texts)
+        ],
+    }
+    return message
+
+
+def _replied(prompt: Prompt, text: str) -> Prompt:
+    # The API refuses an empty assistant message, and one that ends in white space.
+    reply: MessageParam = {"role": "assistant", "content": text.strip() or "(nothing)"}
+    return replace(prompt, messages=(*prompt.messages, reply))

@@ -1,0 +1,144 @@
+"""What the models write: simplified forms of a proposal and a draft that fit the API's structured output.
+
+Structured output wants closed objects, so a step's arguments, a free mapping in `Step`, travel as name and value pairs.
+A JSON string would do too, but leaves quotes in quotes to the model and takes the arguments out of the schema's reach.
+Servers without structured output tend to write the plain mapping, which is therefore read as well.
+
+In the schemas that are sent every key is required; in what is read only those that carry meaning are.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from concierge_agent.plan import Intent
+from concierge_agent.values import Op, Scalar
+
+
+def _pairs(value: object) -> object:
+    if isinstance(value, dict):
+        return [{"name": name, "value": given} for name, given in value.items()]
+    return value
+
+
+def _empty(value: object) -> object:
+    return "" if value is None else value
+
+
+Text = Annotated[str, BeforeValidator(_empty)]
+"""A string; null is read as the empty one."""
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_serialization_defaults_required=True)
+
+
+class WireFilter(_Wire):
+    """A constraint on one field."""
+
+    field: str
+    op: Op
+    value: Scalar | list[Scalar]
+
+
+class WireEntry(_Wire):
+    """Something to remember of what the user just said."""
+
+    kind: Literal["constraint", "like", "dislike", "wish", "answer", "consent"]
+    text: Text = ""
+    hard: bool = True
+    constraint: WireFilter | None = None
+    item_id: Text = ""
+    field: Text = ""
+    value: Scalar | list[str] | None = None
+
+
+class WireArgument(_Wire):
+    """One argument of a step."""
+
+    name: str
+    value: Scalar | list[Scalar] | list[WireFilter] | None
+
+
+class WireStep(_Wire):
+    """One tool call."""
+
+    id: str
+    tool: str
+    arguments: Annotated[list[WireArgument], BeforeValidator(_pairs)] = Field(default_factory=list)
+    purpose: Text = ""
+
+
+class WireQuestion(_Wire):
+    """A question back to the user. It has no options: their counts would be the model's guess."""
+
+    field: Text = ""
+    text: str
+
+
+class WireProposal(_Wire):
+    """A plan as the model writes it."""
+
+    intent: Intent
+    add: list[WireEntry] = Field(default_factory=list)
+    retract: list[str] = Field(default_factory=list)
+    steps: list[WireStep] = Field(default_factory=list)
+    present: bool = True
+    question: WireQuestion | None = None
+    reply: Text = ""
+    notes: list[str] = Field(default_factory=list)
+
+
+class WireClaim(_Wire):
+    """A fact the item's sentence states."""
+
+    name: str
+    value: Scalar | list[str]
+
+
+class WireDraftItem(_Wire):
+    """An item with its sentence."""
+
+    id: str
+    reason: Text = ""
+    claims: list[WireClaim] = Field(default_factory=list)
+
+
+class WireDraft(_Wire):
+    """An answer as the model writes it."""
+
+    opening: str
+    items: list[WireDraftItem] = Field(default_factory=list)
+    closing: Text = ""
+
+
+def proposal_schema() -> dict[str, object]:
+    """Return the JSON schema of a plan, closed and with every key required."""
+    return _closed(WireProposal.model_json_schema(mode="serialization"))
+
+
+def draft_schema(item_ids: Sequence[str]) -> dict[str, object]:
+    """Return the JSON schema of a draft that can name these items only, or none when there are none."""
+    schema: dict[str, Any] = _closed(WireDraft.model_json_schema(mode="serialization"))
+    if item_ids:
+        schema["$defs"]["WireDraftItem"]["properties"]["id"]["enum"] = list(item_ids)
+    else:
+        del schema["properties"]["items"], schema["$defs"]
+        schema["required"] = [key for key in schema["required"] if key != "items"]
+    return schema
+
+
+def _closed(schema: dict[str, Any]) -> dict[str, object]:
+    """Return `schema` without what only decorates it (the API bills it), every object closed."""
+    closed: dict[str, object] = {}
+    for key, value in schema.items():
+        if key in ("properties", "$defs"):
+            closed[key] = {name: _closed(part) for name, part in value.items()}
+        elif isinstance(value, dict):
+            closed[key] = _closed(value)
+        elif key == "anyOf":
+            closed[key] = [_closed(part) for part in value]
+        elif key not in ("title", "default", "description"):
+            closed[key] = value
+    return closed

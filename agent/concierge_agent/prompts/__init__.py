@@ -1,0 +1,1 @@
+"""Prompts as package data: versioned templates, and seed demonstrations."""
