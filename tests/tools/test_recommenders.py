@@ -1,0 +1,134 @@
+"""Each recommender keeps the contract, and what is its own."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from implicit.cpu.als import AlternatingLeastSquares
+from scipy.sparse import csr_matrix
+from tests.tools.recommender_contract import (
+    DAY,
+    ITEMS,
+    LinearContract,
+    RecommenderContract,
+    toy_catalog,
+    toy_interactions,
+)
+from threadpoolctl import threadpool_limits
+
+from concierge_tools.interactions import Interactions
+from concierge_tools.recommenders.als import Als
+from concierge_tools.recommenders.content import Content, tf_idf
+from concierge_tools.recommenders.neighbours import Neighbours
+from concierge_tools.recommenders.popularity import Popularity, weight_within
+from concierge_tools.recommenders.recommender import Profile
+
+
+class TestAls(LinearContract):
+    @classmethod
+    def fit(cls) -> Als:
+        return Als.fit(toy_interactions().matrix(ITEMS))
+
+    def test_fitting_twice_gives_the_same_factors(self, fitted: Als) -> None:
+        again = Als.fit(toy_interactions().matrix(ITEMS))
+        np.testing.assert_array_equal(again.factors, fitted.factors)
+
+    def test_small_data_gets_few_factors(self, fitted: Als) -> None:
+        assert fitted.factors.shape == (ITEMS, 3)
+        assert Als.fit(csr_matrix(np.eye(2, 5, dtype=np.float32))).factors.shape == (5, 1)
+
+    def test_directions_of_rarely_liked_items_are_short(self) -> None:
+        pairs = [(user, item) for user in range(12) for item in (0, 1)] + [(0, 2)]
+        users, items = zip(*pairs, strict=True)
+        matrix = csr_matrix((np.ones(len(pairs), np.float32), (users, items)), shape=(12, 3))
+        lengths = np.linalg.norm(Als.fit(matrix).directions(), axis=1)
+        assert lengths[2] < lengths[0] < 1
+
+
+class TestNeighbours(LinearContract):
+    @classmethod
+    def fit(cls) -> Neighbours:
+        return Neighbours.fit(toy_interactions().matrix(ITEMS))
+
+    def test_items_of_the_other_kind_are_no_neighbours(self, fitted: Neighbours) -> None:
+        assert np.isnan(fitted.scores(Profile.of(liked=[2]))[1::2]).all()
+
+    def test_no_item_is_its_own_neighbour(self, fitted: Neighbours) -> None:
+        assert fitted.similarity.diagonal().tolist() == [0.0] * ITEMS
+
+
+class TestContent(LinearContract):
+    cold_is_unknown = False
+
+    @classmethod
+    def fit(cls) -> Content:
+        return Content.fit(toy_catalog())
+
+    def test_rarer_shared_words_weigh_more(self) -> None:
+        rows = tf_idf([["a", "rare"], ["a", "rare"], ["a", "b"], ["a", "b"], ["b"]]).toarray()
+        terms = ["a", "b", "rare"]
+        assert rows[0][terms.index("rare")] > rows[0][terms.index("a")] > 0
+        np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, rtol=1e-6)
+
+    def test_words_of_one_item_alone_and_items_without_words_are_fine(self) -> None:
+        rows = tf_idf([["only"], [], ["b", "c"], ["b"]])
+        assert rows.shape == (4, 1)
+        assert rows.toarray()[:2].tolist() == [[0.0], [0.0]]
+
+
+class TestPopularity(RecommenderContract):
+    @classmethod
+    def fit(cls) -> Popularity:
+        return Popularity.fit(toy_interactions(), ITEMS)
+
+    def test_it_counts_people_once_however_often_they_come_back(self) -> None:
+        log = Interactions.of(["a", "a", "b", "b"], [0, 0, 0, 1], weights=[1, 0.5, 2, 0])
+        popularity = Popularity.fit(log, 3)
+        assert popularity.people.tolist() == [2, 0, 0]
+        assert popularity.ever.tolist() == [3.0, 0.0, 0.0]
+        assert (popularity.rank(0), popularity.rank(1), popularity.rank(2)) == (1, 2, 2)
+
+    @pytest.mark.parametrize(("last", "days"), [(10, 30), (1000, 100)])
+    def test_the_recent_window_is_a_tenth_of_the_log_and_at_least_thirty_days(self, last: int, days: int) -> None:
+        log = Interactions.of(["a", "b"], [0, 1], times=[DAY, (last + 1) * DAY])
+        assert Popularity.fit(log, 2).window_days == days
+
+    def test_the_window_counts_from_the_newest_interaction(self) -> None:
+        log = Interactions.of(["a", "b", "c"], [0, 1, 1], times=[DAY, 9 * DAY, 10 * DAY], weights=[1, 1, 0.5])
+        assert weight_within(log, 3, 1).tolist() == [0, 0.5, 0]
+        assert weight_within(log, 3, 2).tolist() == [0, 1.5, 0]
+        assert weight_within(log, 3, 10).tolist() == [1, 1.5, 0]
+
+    @pytest.mark.parametrize("log", [None, Interactions.empty(), Interactions.of(["a"], [0], weights=[0])])
+    def test_without_positives_nothing_is_known(self, log: Interactions | None) -> None:
+        popularity = Popularity.fit(log, 3)
+        assert not popularity.knows(Profile.of(liked=[1]))
+        assert popularity.ever.tolist() == popularity.recent.tolist() == [0, 0, 0]
+
+
+@given(st.dictionaries(st.integers(0, ITEMS - 3), st.sampled_from([-3.0, -1.0, 0.2, 1.0, 4.0]), min_size=1, max_size=8))
+@settings(max_examples=40, deadline=None)
+def test_als_folds_in_as_implicit_recalculates_and_explains(weights: dict[int, float]) -> None:
+    model, reference = _als_and_implicit()
+    items = np.array(list(weights), np.int32)
+    values = np.array(list(weights.values()), np.float32)
+    row = csr_matrix((values, items, [0, len(items)]), shape=(1, ITEMS))
+
+    shares = model.fold_in(items, np.abs(values), (values > 0).astype(np.float32))
+
+    np.testing.assert_allclose(shares.sum(axis=1), reference.recalculate_user(0, row), rtol=1e-3, atol=1e-4)
+    total, top, _ = reference.explain(0, row, itemid=8, N=ITEMS)
+    contributions = dict(zip(items.tolist(), model.factors[8] @ shares, strict=True))
+    assert contributions == pytest.approx(dict.fromkeys(contributions, 0.0) | dict(top), rel=1e-3, abs=1e-4)
+    assert sum(contributions.values()) == pytest.approx(total, rel=1e-3, abs=1e-4)
+
+
+@cache
+def _als_and_implicit() -> tuple[Als, AlternatingLeastSquares]:
+    model = Als.fit(toy_interactions().matrix(ITEMS))
+    with threadpool_limits(1, "blas"):
+        reference = AlternatingLeastSquares(factors=model.factors.shape[1], regularization=model.regularization)
+    reference.item_factors = model.factors
+    return model, reference

@@ -1,0 +1,74 @@
+"""Item neighbours by BM25-weighted co-occurrence. Knows nothing of items no one shares with another."""
+
+from pathlib import Path
+from typing import ClassVar, Self
+
+import numpy as np
+from safetensors.numpy import load_file, save_file
+from scipy.sparse import csr_array, csr_matrix
+
+from concierge_tools.recommenders.recommender import Floats, Matrix, Profile
+
+NEIGHBOURS = 100
+K1 = 100.0
+B = 0.2
+
+
+class Neighbours:
+    """The nearest items of each item; a score is the sum of an item's similarities to those of the profile."""
+
+    name: ClassVar[str] = "neighbours"
+
+    def __init__(self, similarity: csr_array) -> None:
+        """Hold similarities, shape (items, items): row j has item j's neighbours, never j itself."""
+        self.similarity = similarity
+
+    @classmethod
+    def fit(cls, matrix: Matrix, *, neighbours: int = NEIGHBOURS, k1: float = K1, b: float = B) -> Self:
+        """Find neighbours in positive weights, shape (users, items), of which at least one is not zero."""
+        from implicit.nearest_neighbours import ItemItemRecommender, bm25_weight
+
+        model = ItemItemRecommender(K=neighbours)
+        model.fit(csr_matrix(bm25_weight(matrix.T, k1, b).T, dtype=np.float64), show_progress=False)
+        pairs = model.similarity.tocoo()
+        kept = (pairs.row != pairs.col) & (pairs.data > 0)
+        values = pairs.data[kept].astype(np.float32)
+        similarity = csr_array((values, (pairs.row[kept], pairs.col[kept])), shape=pairs.shape)
+        similarity.sort_indices()
+        return cls(similarity)
+
+    def knows(self, profile: Profile) -> bool:
+        """Tell whether an item that the profile likes has neighbours."""
+        liked = profile.items[profile.weights > 0]
+        return bool((np.diff(self.similarity.indptr)[liked] > 0).any())
+
+    def scores(self, profile: Profile) -> Floats:
+        """Return shape (items,): weighted similarity, NaN for items that neighbour nothing in the profile."""
+        scores = np.full(self.similarity.shape[1], np.nan, np.float32)
+        rows = self.similarity[profile.items]
+        touched = np.unique(rows.indices)
+        scores[touched] = (rows.T @ profile.decayed())[touched]
+        return scores
+
+    def contributions(self, profile: Profile, item: int) -> Floats:
+        """Return each profile item's share of the score, shape (len(profile),)."""
+        shares: Floats = self.similarity[profile.items][:, [item]].toarray()[:, 0] * profile.decayed()
+        return shares
+
+    def save(self, folder: Path) -> None:
+        """Write itself as safetensors."""
+        matrix = self.similarity
+        tensors = {
+            "values": matrix.data,
+            "columns": matrix.indices.astype(np.int32),
+            "offsets": matrix.indptr.astype(np.int64),
+        }
+        save_file(tensors, folder / "neighbours.safetensors")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote."""
+        tensors = load_file(folder / "neighbours.safetensors")
+        items = len(tensors["offsets"]) - 1
+        parts = (tensors["values"], tensors["columns"], tensors["offsets"])
+        return cls(csr_array(parts, shape=(items, items)))

@@ -1,0 +1,287 @@
+"""Retrieval: one method per way of finding or ordering items, over masks of eligible items and profiles."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from concierge_tools.breakdown import Breakdown
+from concierge_tools.catalog import Catalog
+from concierge_tools.diversity import diversify
+from concierge_tools.errors import InputError
+from concierge_tools.ranking import POOL, Ranking, by_field, ranked, worst_first
+from concierge_tools.recommenders.als import Als
+from concierge_tools.recommenders.blend import Share, alone, fused
+from concierge_tools.recommenders.content import Content
+from concierge_tools.recommenders.neighbours import Neighbours
+from concierge_tools.recommenders.popularity import Popularity, weight_within
+from concierge_tools.recommenders.recommender import Floats, LinearRecommender, Mask, Positions, Profile, Splits
+from concierge_tools.scoring import Scoring
+from concierge_tools.store import Artifact
+
+BLEND = "blend"
+TASTE = (Als.name, Neighbours.name)
+"""What the blend is made of. Content stands in where none of these knows the items of a profile."""
+
+
+class Retrieval:
+    """Finds and orders the items of one artifact."""
+
+    def __init__(self, artifact: Artifact, catalog: Catalog) -> None:
+        """Hold an artifact, and its catalog with live values laid over."""
+        self._artifact = artifact
+        self._catalog = catalog
+
+    @property
+    def models(self) -> list[str]:
+        """What can be asked for as `model`."""
+        return [BLEND, *self._artifact.members, Popularity.name]
+
+    def recommend(self, profile: Profile, eligible: Mask, *, model: str = BLEND, diversity: float = 0.0) -> Ranking:
+        """Rank the eligible items for a taste.
+
+        Items that no model scores for this taste come after those that are scored, by popularity.
+
+        Args:
+            profile: The taste; when it is empty, what is trending is returned and the basis says so.
+            eligible: Shape (items,).
+            model: One of `models`.
+            diversity: From 0, by score alone, to 1, by unlikeness alone.
+
+        Raises:
+            InputError: There is no such model here, or the diversity is out of range.
+        """
+        return self._diverse(self._scoring(profile, eligible, model).ranking(), diversity)
+
+    def similar(self, positions: Sequence[int] | Positions, eligible: Mask, *, model: str = BLEND) -> Ranking:
+        """Rank the eligible items by likeness to all of the given ones together, which are never among them.
+
+        Raises:
+            InputError: No item is given, or the model is not here or knows no likeness.
+        """
+        return self._likeness(positions, eligible, model)[0].ranking()
+
+    def trending(self, eligible: Mask, *, window_days: int | None = None) -> Ranking:
+        """Rank the eligible items by their positives of the last days, then by all there ever were.
+
+        Args:
+            eligible: Shape (items,).
+            window_days: How many days back from the newest interaction; what `fit` chose when omitted.
+
+        Raises:
+            InputError: The window is not at least a day.
+        """
+        return self._trending(eligible, window_days).ranking()
+
+    def search(self, query: str, eligible: Mask) -> Ranking:
+        """Rank the eligible items whose text matches a query, and no others; without a query, by popularity."""
+        if not query.strip():
+            return self._popular(eligible, "popularity (no query)").ranking()
+        return ranked(self._relevance(query), eligible, basis="text relevance")
+
+    def rank(
+        self,
+        positions: Sequence[int] | Positions,
+        *,
+        by: str = "personal",
+        descending: bool = True,
+        profile: Profile | None = None,
+        query: str | None = None,
+        diversity: float = 0.0,
+    ) -> Ranking:
+        """Order the given items, dropping none before the cut.
+
+        Args:
+            positions: Catalog positions in their present order, which settles ties between equal field values.
+            by: "personal", "query", "popularity" or the name of a field. Items without a score or value come last.
+            descending: Best or largest first; categories and text from Z to A.
+            profile: For "personal".
+            query: For "query".
+            diversity: For "personal".
+
+        Raises:
+            InputError: An unknown field, one of several values per item, or a query that is missing.
+        """
+        chosen = np.asarray(positions, np.int32)
+        eligible = np.zeros(len(self._catalog), np.bool_)
+        eligible[chosen] = True
+        if by == "personal":
+            ranking = self.recommend(profile or Profile.empty(), eligible, diversity=diversity)
+        elif by == "query":
+            if query is None or not query.strip():
+                raise InputError("To rank by query, give one; or rank by personal, popularity or a field.")
+            ranking = ranked(self._relevance(query), eligible, fillers=chosen, basis="text relevance")
+        elif by == "popularity":
+            ranking = self._popular(eligible).ranking()
+        else:
+            return by_field(self._catalog, chosen, by, descending=descending)
+        return ranking if descending else worst_first(ranking)
+
+    def explain(
+        self, position: int, profile: Profile, *, eligible: Mask, model: str = BLEND, diversity: float = 0.0
+    ) -> Breakdown:
+        """Break down the score that `recommend` gives an item; see `explain_all`."""
+        return self.explain_all([position], profile, eligible=eligible, model=model, diversity=diversity)[0]
+
+    def explain_all(
+        self,
+        positions: Sequence[int],
+        profile: Profile,
+        *,
+        eligible: Mask,
+        model: str = BLEND,
+        diversity: float = 0.0,
+    ) -> list[Breakdown]:
+        """Break down the scores that `recommend` gives some items.
+
+        Items that are not eligible are explained as if they were.
+
+        Raises:
+            InputError: As for `recommend`.
+        """
+        eligible = eligible.copy()
+        eligible[list(positions)] = True
+        scoring = self._scoring(profile, eligible, model)
+        ranking = self._diverse(scoring.ranking(), diversity)
+        final = dict(zip(ranking.items.tolist(), ranking.scores.tolist(), strict=True)) if diversity else {}
+        return [_shifted(scoring.breakdown(item, profile), final.get(item), ranking.basis) for item in positions]
+
+    def explain_similar(
+        self, positions: Sequence[int], seeds: Sequence[int] | Positions, *, eligible: Mask, model: str = BLEND
+    ) -> list[Breakdown]:
+        """Break down the scores that `similar` gives some items for the seeds; see `explain_all`.
+
+        Raises:
+            InputError: As for `similar`.
+        """
+        eligible = eligible.copy()
+        eligible[list(positions)] = True
+        scoring, profile = self._likeness(seeds, eligible, model)
+        return [scoring.breakdown(item, profile) for item in positions]
+
+    def _scoring(self, profile: Profile, eligible: Mask, model: str) -> Scoring:
+        self._check(model)
+        if model == Popularity.name:
+            return self._popular(eligible)
+        if not len(profile):
+            scoring = self._trending(eligible, None)
+            return replace(scoring, basis=f"{scoring.basis} (no taste to go on yet)")
+        members = self._members(profile, model)
+        unwanted = self._like_the_disliked(profile)
+        order = self._artifact.popularity.order(np.ones_like(eligible))
+        fillers = np.concatenate([order[~unwanted[order]], order[unwanted[order]]])
+        if not members:
+            basis, note = _without_taste(profile, model)
+            return Scoring(eligible, {}, basis, fillers=fillers, notes=(note,))
+        own = {name: member.scores(profile) for name, member in members.items()}
+        shares = _shares(own, eligible, model)
+        if not shares:
+            basis, note = "popularity (no taste to go on)", "Nothing in this taste speaks for any of these items."
+            return Scoring(eligible, {}, basis, fillers=fillers, notes=(note,))
+        return Scoring(eligible, shares, _basis(shares), members, own, fillers=fillers)
+
+    def _members(self, profile: Profile, model: str) -> dict[str, LinearRecommender]:
+        here = self._artifact.members
+        if model != BLEND:
+            return {model: here[model]} if here[model].knows(profile) else {}
+        knowing = {name: here[name] for name in TASTE if name in here and here[name].knows(profile)}
+        if not knowing and here[Content.name].knows(profile):
+            return {Content.name: here[Content.name]}
+        return knowing
+
+    def _likeness(self, seeds: Sequence[int] | Positions, eligible: Mask, model: str) -> tuple[Scoring, Profile]:
+        self._check(model)
+        profile = Profile.of(liked=np.asarray(seeds).tolist(), recency=False)
+        if not len(profile):
+            raise InputError("No items to be similar to; give at least one id.")
+        if model == Popularity.name:
+            raise InputError(f"The model 'popularity' knows no likeness; use {_either(self.models[:-1])}.")
+        others = eligible.copy()
+        others[profile.items] = False
+        members: dict[str, Splits] = {}
+        own: dict[str, Floats] = {}
+        index = self._artifact.similar
+        for name, member in self._members(profile, model).items():
+            if name == Als.name and index is not None:
+                members[name], own[name] = index, index.scores(profile.items, others, limit=POOL)
+            else:
+                members[name], own[name] = member, member.scores(profile)
+        shares = _shares(own, others, model)
+        notes = () if shares else (f"The model {model!r} knows nothing of what is like these items.",)
+        return Scoring(others, shares, _basis(shares) or model, members, own, notes=notes), profile
+
+    def _like_the_disliked(self, profile: Profile) -> Mask:
+        disliked = profile.disliked()
+        result = np.zeros(len(self._catalog), np.bool_)
+        result[disliked.items] = True
+        here = self._artifact.members
+        teller = next((here[n] for n in (Neighbours.name, Content.name) if n in here and here[n].knows(disliked)), None)
+        return result if teller is None else result | (np.nan_to_num(teller.scores(disliked)) > 0)
+
+    def _popular(self, eligible: Mask, basis: str = Popularity.name, notes: tuple[str, ...] = ()) -> Scoring:
+        popularity = self._artifact.popularity
+        if not popularity.known:
+            basis, notes = "catalog order (nothing was liked by anybody yet)", ()
+        return Scoring(eligible, {Popularity.name: alone(popularity.ever, eligible)}, basis, notes=notes)
+
+    def _trending(self, eligible: Mask, window_days: int | None) -> Scoring:
+        if window_days is not None and window_days < 1:
+            raise InputError(f"A window of {window_days!r} days is empty; give 1 or more.")
+        popularity = self._artifact.popularity
+        interactions = self._artifact.interactions
+        if interactions is None or not popularity.window_days:
+            return self._popular(eligible, notes=("The interactions have no times, so this is popularity ever.",))
+        days = window_days or popularity.window_days
+        chosen = days == popularity.window_days
+        lately = popularity.recent if chosen else weight_within(interactions, len(eligible), days)
+        basis = f"trending: interactions of the last {days:,} days of the log"
+        ties = popularity.order(np.ones_like(eligible))
+        return Scoring(eligible, {"trending": alone(lately, eligible)}, basis, ties=ties)
+
+    def _relevance(self, query: str) -> Floats:
+        found, scores = self._artifact.search.search(query, len(self._catalog))
+        result = np.full(len(self._catalog), np.nan, np.float32)
+        result[found] = scores
+        return result
+
+    def _diverse(self, ranking: Ranking, diversity: float) -> Ranking:
+        if not 0 <= diversity <= 1:
+            raise InputError(f"A diversity of {diversity!r} is out of range; give a number from 0 to 1.")
+        return diversify(ranking, self._artifact.content.rows, diversity)
+
+    def _check(self, model: str) -> None:
+        if model not in self.models:
+            reason = f" {' and '.join(TASTE)} need interactions with positives." if model in TASTE else ""
+            raise InputError(f"No model {model!r} here; use {_either(self.models)}.{reason}")
+
+
+def _shares(own: Mapping[str, Floats], eligible: Mask, model: str) -> dict[str, Share]:
+    """Return what each recommender adds, without those that say nothing of any eligible item."""
+    split = fused if model == BLEND else alone
+    shares = {name: split(scores, eligible) for name, scores in own.items()}
+    return {name: share for name, share in shares.items() if share.ranks.any()}
+
+
+def _basis(members: Iterable[str]) -> str:
+    names = [*members]
+    return f"blend of {', '.join(names)}" if len(names) > 1 else "".join(names)
+
+
+def _without_taste(profile: Profile, model: str) -> tuple[str, str]:
+    if (profile.weights > 0).any():
+        which = "No model" if model == BLEND else f"The model {model!r}"
+        return "popularity (no taste to go on)", f"{which} knows nothing of the liked items, so this is popularity."
+    return (
+        "popularity, away from what is disliked",
+        "No likes are known, so this is popularity, with what resembles the dislikes last.",
+    )
+
+
+def _shifted(breakdown: Breakdown, final: float | None, basis: str) -> Breakdown:
+    if final is None or breakdown.score is None:
+        return replace(breakdown, basis=basis)
+    return replace(breakdown, score=final, diversity=final - breakdown.score, basis=basis)
+
+
+def _either(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
