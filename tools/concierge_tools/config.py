@@ -104,7 +104,9 @@ def load_config(path: Path) -> Config:
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise DataError(f"No configuration at {str(path)!r}; write one with `concierge init ITEMS [INTERACTIONS]`.") from None
+        raise DataError(
+            f"No configuration at {str(path)!r}; write one with `concierge init ITEMS [INTERACTIONS]`."
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DataError(f"{str(path)!r} is not valid TOML: {error}.") from None
     try:

@@ -6,7 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from concierge_tools.fields import FieldType, Scalar
 
-Op = Literal["==", "!=", "<", "<=", ">", ">=", "in", "not_in", "contains", "contains_any", "contains_all", "not_contains"]
+Op = Literal[
+    "==", "!=", "<", "<=", ">", ">=", "in", "not_in", "contains", "contains_any", "contains_all", "not_contains"
+]
 
 OPERATORS: dict[FieldType, tuple[Op, ...]] = {
     "number": ("==", "!=", "<", "<=", ">", ">=", "in", "not_in"),

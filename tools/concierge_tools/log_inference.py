@@ -106,7 +106,9 @@ def infer_log(path: str, columns: list[Profile], id_column: str, ids: frozenset[
     if event is not None:
         why["weights"] = "how much each event speaks for an item; 0 means seen, but no sign of liking"
     if consumed:
-        why["consumed"] = "only these make an item history that is not recommended again; without the line, all events do"
+        why["consumed"] = (
+            "only these make an item history that is not recommended again; without the line, all events do"
+        )
     config = InteractionsConfig(
         path=path,
         user=user.name,

@@ -1,0 +1,320 @@
+"""Fit: from the owner's files to a published artifact."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from concierge_tools.artifact import write_artifact, write_indexes
+from concierge_tools.catalog import Catalog
+from concierge_tools.config import Config, PolicyConfig
+from concierge_tools.constraints import Constraint
+from concierge_tools.errors import DataError, InputError
+from concierge_tools.filters import mask
+from concierge_tools.ingest import read_items, read_log
+from concierge_tools.interactions import Interactions
+from concierge_tools.quarantine import Reject, write_rejects
+from concierge_tools.recommenders.als import ITERATIONS, REGULARIZATION, Als
+from concierge_tools.recommenders.content import Content
+from concierge_tools.recommenders.neighbours import K1, NEIGHBOURS, B, Neighbours
+from concierge_tools.recommenders.popularity import Popularity
+from concierge_tools.recommenders.recommender import LinearRecommender
+from concierge_tools.store import Store
+
+QUARANTINE_FILE = "quarantine.jsonl"
+SEED = 0
+STAGES = 8
+
+Forgotten = Callable[[list[str]], set[str]]
+
+
+def nobody(user_ids: list[str]) -> set[str]:
+    """Return that none of the users is to be forgotten."""
+    return set()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldReport:
+    """How a field was read."""
+
+    name: str
+    type: str
+    role: str
+    missing: int
+    """Items without a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class FitReport:
+    """What was read, what was left out and what was made of the rest."""
+
+    name: str
+    version: str | None
+    """Of the new artifact; None after a dry run."""
+    counts: Mapping[str, int]
+    """items, users, interactions, positives, rejected_items, rejected_interactions."""
+    fields: tuple[FieldReport, ...]
+    positive: str
+    """What counts as a positive."""
+    rejects: Mapping[str, int]
+    """Rows that were left out, by reason."""
+    rejects_path: str | None
+    """The quarantine file with every row that was left out; None when there is none."""
+    models: tuple[str, ...]
+    """Recommenders that were fitted, or would be after a dry run."""
+    skipped: Mapping[str, str]
+    """Recommenders that were not, and why."""
+    seconds: Mapping[str, float]
+    """Of each stage."""
+
+    def to_json(self) -> str:
+        """Return the report as a JSON object."""
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Data:
+    catalog: Catalog
+    interactions: Interactions | None
+    rejected_items: list[Reject]
+    rejected_interactions: list[Reject]
+
+
+class _Stages:
+    """Times the stages and shows a bar on standard error."""
+
+    def __init__(self, total: int, *, quiet: bool) -> None:
+        from tqdm import tqdm
+
+        self.seconds: dict[str, float] = {}
+        form = "{desc:<28}{percentage:3.0f}%|{bar}| {elapsed}"
+        self._bar = tqdm(total=total, disable=quiet, bar_format=form, leave=not quiet)
+
+    @contextmanager
+    def stage(self, name: str, steps: int = 1) -> Iterator[None]:
+        """Time a stage and move the bar by its steps at its end."""
+        self._bar.set_description_str(name)
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - start, 3)
+        self._bar.update(steps)
+
+    def step(self) -> None:
+        """Move the bar by one within a stage."""
+        self._bar.update(1)
+
+    def close(self) -> None:
+        """End the bar."""
+        self._bar.set_description_str("done")
+        self._bar.close()
+
+
+def dry_run(config: Config, *, forgotten: Forgotten = nobody, quiet: bool = False) -> FitReport:
+    """Read and check the owner's files as `fit` would, without training or writing anything.
+
+    Raises:
+        DataError: As for `fit`.
+    """
+    stages = _Stages(2, quiet=quiet)
+    data = _read(config, forgotten, stages)
+    stages.close()
+    skipped = _unfit(data.interactions)
+    models = tuple(name for name in (Als.name, Neighbours.name, Content.name, Popularity.name) if name not in skipped)
+    return _report(config, data, version=None, models=models, skipped=skipped, rejects=None, seconds=stages.seconds)
+
+
+def fit(config: Config, store: Store, *, forgotten: Forgotten = nobody, quiet: bool = False) -> FitReport:
+    """Read the owner's files, train every recommender that the data allows and publish an artifact.
+
+    Args:
+        config: What to read, as `load_config` returns it.
+        store: Where to publish; rows that cannot be used go to `quarantine.jsonl` in its folder.
+        forgotten: Tells, of the log's users, those whose interactions are to be left out.
+        quiet: Show no bar on standard error.
+
+    Raises:
+        DataError: A file or column is missing, or nothing in a file can be used.
+    """
+    stages = _Stages(STAGES + ITERATIONS, quiet=quiet)
+    data = _read(config, forgotten, stages)
+    store.folder.mkdir(parents=True, exist_ok=True)
+    path = store.folder / QUARANTINE_FILE
+    rejected = [*data.rejected_items, *data.rejected_interactions]
+    write_rejects(path, rejected)
+    skipped = _unfit(data.interactions)
+    with stages.stage("popularity"):
+        popularity = Popularity.fit(data.interactions, len(data.catalog))
+    als, members = _members(data, skipped, stages)
+
+    def write(folder: Path) -> None:
+        with stages.stage("writing"):
+            write_artifact(
+                folder,
+                config=config,
+                catalog=data.catalog,
+                interactions=data.interactions,
+                popularity=popularity,
+                members=members,
+            )
+        with stages.stage("search index"):
+            write_indexes(folder, catalog=data.catalog, als=als)
+
+    factors = als.factors.shape[1] if als else 0
+    version = store.publish(
+        write,
+        parameters={
+            Als.name: {"factors": factors, "regularization": REGULARIZATION, "iterations": ITERATIONS, "seed": SEED},
+            Neighbours.name: {"neighbours": NEIGHBOURS, "k1": K1, "b": B},
+            Popularity.name: {"window_days": popularity.window_days},
+        },
+        counts=_counts(data),
+    )
+    stages.close()
+    models = (*(member.name for member in members), Popularity.name)
+    return _report(
+        config,
+        data,
+        version=version,
+        models=models,
+        skipped=skipped,
+        rejects=path if rejected else None,
+        seconds=stages.seconds,
+    )
+
+
+def _read(config: Config, forgotten: Forgotten, stages: _Stages) -> _Data:
+    with stages.stage("reading items"):
+        catalog, rejected_items = read_items(config.items, config.name)
+        _check_policy(config.policy, catalog)
+    interactions, rejected = None, list[Reject]()
+    with stages.stage("reading interactions"):
+        if config.interactions is not None:
+            interactions, rejected = read_log(config.interactions, catalog)
+            interactions = _without(interactions, forgotten(interactions.user_ids))
+    return _Data(catalog, interactions, rejected_items, rejected)
+
+
+def _check_policy(policy: PolicyConfig, catalog: Catalog) -> None:
+    """Raise a DataError for a rule on an unknown field or with an operator that its field does not take."""
+    rules: dict[str, Sequence[Constraint]] = {
+        "require": policy.require,
+        "disclose": policy.disclose,
+        "confirm": policy.confirm,
+    }
+    for key, constraints in rules.items():
+        try:
+            mask(catalog, constraints)
+        except InputError as error:
+            raise DataError(f"{key} under [policy] cannot be applied: {error}") from None
+    for name in policy.ask_first:
+        try:
+            catalog.field(name)
+        except InputError as error:
+            raise DataError(f"ask_first under [policy] cannot be asked: {error}") from None
+
+
+def _without(interactions: Interactions, forgotten: set[str]) -> Interactions:
+    if forgotten.isdisjoint(interactions.user_ids):
+        return interactions
+    kept = np.array([user not in forgotten for user in interactions.user_ids], np.bool_)
+    rows = kept[interactions.users]
+    renumbered = np.cumsum(kept, dtype=np.int32) - 1
+    return Interactions(
+        user_ids=[user for user in interactions.user_ids if user not in forgotten],
+        users=renumbered[interactions.users[rows]].astype(np.int32),
+        items=interactions.items[rows],
+        weights=interactions.weights[rows],
+        values=interactions.values[rows],
+        events=interactions.events,
+        event_codes=interactions.event_codes[rows],
+        times=interactions.times[rows],
+        consumed=interactions.consumed[rows],
+    )
+
+
+def _unfit(interactions: Interactions | None) -> dict[str, str]:
+    """Return the recommenders that the data does not allow, and why."""
+    if interactions is None:
+        why = "there is no interaction log"
+    elif not (interactions.weights > 0).any():
+        why = "no interaction counts as a positive; see [interactions] in concierge.toml"
+    else:
+        positives = interactions.weights > 0
+        pairs = np.unique(np.stack([interactions.users[positives], interactions.items[positives]]), axis=1)
+        if np.bincount(pairs[0]).max() > 1:
+            return {}
+        why = "no user has two positives, so that nothing connects one item with another"
+    return {Als.name: why, Neighbours.name: why}
+
+
+def _members(
+    data: _Data, skipped: Mapping[str, str], stages: _Stages
+) -> tuple[Als | None, Sequence[LinearRecommender]]:
+    als: Als | None = None
+    members: list[LinearRecommender] = []
+    if data.interactions is not None and not skipped:
+        matrix = data.interactions.matrix(len(data.catalog))
+        with stages.stage("als", steps=1):
+            als = Als.fit(matrix, seed=SEED, on_iteration=stages.step)
+        with stages.stage("neighbours"):
+            neighbours = Neighbours.fit(matrix)
+        members = [als, neighbours]
+    with stages.stage("content"):
+        members.append(Content.fit(data.catalog))
+    return als, members
+
+
+def _counts(data: _Data) -> dict[str, int]:
+    log = data.interactions
+    return {
+        "items": len(data.catalog),
+        "users": len(log.user_ids) if log else 0,
+        "interactions": len(log) if log else 0,
+        "positives": int((log.weights > 0).sum()) if log else 0,
+        "rejected_items": len(data.rejected_items),
+        "rejected_interactions": len(data.rejected_interactions),
+    }
+
+
+def _report(
+    config: Config,
+    data: _Data,
+    *,
+    version: str | None,
+    models: tuple[str, ...],
+    skipped: Mapping[str, str],
+    rejects: Path | None,
+    seconds: Mapping[str, float],
+) -> FitReport:
+    rejected = [*data.rejected_items, *data.rejected_interactions]
+    reasons = Counter(f"{Path(r.file).name}: {r.reason.partition(': ')[0]}" for r in rejected)
+    return FitReport(
+        name=config.name,
+        version=version,
+        counts=_counts(data),
+        fields=tuple(
+            FieldReport(f.name, f.type, f.role, data.catalog.column(f.name).missing) for f in data.catalog.fields
+        ),
+        positive=_positive(config),
+        rejects=dict(reasons.most_common()),
+        rejects_path=str(rejects) if rejects else None,
+        models=models,
+        skipped=skipped,
+        seconds=seconds,
+    )
+
+
+def _positive(config: Config) -> str:
+    log = config.interactions
+    if log is None:
+        return "nothing: there is no interaction log"
+    if log.positive is not None:
+        return f"{log.value} {log.positive}"
+    if log.weights:
+        return ", ".join(f"{event} ({weight:g})" for event, weight in log.weights.items())
+    return "every interaction"
