@@ -22,8 +22,6 @@ import polars as pl
 
 from concierge_tools.errors import DataError
 
-CAST_SHOWN = 12
-
 _ARTICLES = "The|A|An|La|Le|Les|L'|El|Los|Las|Il|Lo|Der|Die|Das|Den|Det|Un|Une|Una"
 _ARTICLE_LAST = re.compile(rf"(.+), ({_ARTICLES})", re.IGNORECASE)
 _ARTICLE_FIRST = re.compile(r"(the|a|an) (?=.)")
@@ -109,7 +107,7 @@ def _item(film: Mapping[str, object], catalogue: Mapping[tuple[str, int], Film])
         "year": year,
         "genres": [] if genres.startswith("(") else genres.split("|"),
         "director": _names(known.get("Director")),
-        "cast": _names(known.get("Cast"))[:CAST_SHOWN],
+        "cast": _names(known.get("Cast")),
         "runtime": known.get("Runtime") or None,
         "language": _names(known.get("Language")),
         "critics_score": known.get("Meter"),

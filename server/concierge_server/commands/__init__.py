@@ -1,0 +1,1 @@
+"""One command per module, each named like its module."""

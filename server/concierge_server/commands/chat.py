@@ -1,0 +1,165 @@
+"""`concierge chat`: a conversation in the terminal, one answer, or a stream of JSON."""
+
+import asyncio
+import io
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from concierge_server.exits import UPSTREAM, guarded
+
+if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
+    from rich.console import Console
+
+    from concierge_server.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """With whom, about what, and in which form to talk."""
+
+    store: Path | None
+    connect: str | None
+    user_id: str | None
+    brain: Literal["offline", "anthropic"] | None
+    model: str | None
+
+
+@click.command()
+@click.option("--store", type=click.Path(path_type=Path, file_okay=False), help="The store to talk about.")
+@click.option("--connect", metavar="URL", help="Talk to a running Concierge server instead of a local store.")
+@click.option("--user", "user_id", metavar="ID", help="Who is talking; their history counts. Default: a guest.")
+@click.option(
+    "--brain",
+    type=click.Choice(["offline", "anthropic"]),
+    help="Who plans and writes. Default: anthropic when a key is set, else offline.",
+)
+@click.option("--model", metavar="NAME", help="The model of the anthropic brain.")
+@click.option("--once", metavar="TEXT", help="Answer this one message and leave.")
+@click.option("--json", "as_json", is_flag=True, help="Print the one answer as a JSON object.")
+@click.option("--show-plan", is_flag=True, help="With --once: also print the plan and every call that ran.")
+@click.option("--jsonl", "as_jsonl", is_flag=True, help="Read one message per line, print one JSON object per turn.")
+def chat(
+    store: Path | None,
+    connect: str | None,
+    user_id: str | None,
+    brain: Literal["offline", "anthropic"] | None,
+    model: str | None,
+    once: str | None,
+    as_json: bool,
+    show_plan: bool,
+    as_jsonl: bool,
+) -> None:
+    """Talk to the recommender.
+
+    Without --once this is a conversation; /help in it lists its commands. With --json and no --once, the message is
+    all of standard input.
+    """
+    if store is not None and connect is not None:
+        raise click.UsageError("--store and --connect exclude each other: a server has its own store.")
+    if as_jsonl and (as_json or once is not None):
+        raise click.UsageError("--jsonl reads its messages from standard input; leave --json and --once out.")
+    if show_plan and (once is None or as_json):
+        raise click.UsageError("--show-plan goes with --once; in a conversation type /plan, and JSON holds the plan.")
+    if as_json and once is None:
+        if sys.stdin.isatty():
+            raise click.UsageError("--json answers one message: give it with --once TEXT, or on standard input.")
+        once = sys.stdin.buffer.read().decode("utf-8", "replace")
+    if once is not None and not once.strip():
+        raise click.UsageError("The message is empty; say what you are looking for.")
+    talk = Talk(store=store, connect=connect, user_id=user_id, brain=brain, model=model)
+    with guarded():
+        if as_jsonl:
+            asyncio.run(_lines(talk))
+        elif once is None:
+            asyncio.run(_converse(talk))
+        elif asyncio.run(_json(talk, once) if as_json else _once(talk, once, show_plan=show_plan)) is not None:
+            raise SystemExit(UPSTREAM)
+
+
+async def _lines(talk: Talk) -> None:
+    from concierge_server.terminal.lines import LineReader, standard_input
+    from concierge_server.terminal.wire import converse, take_stdout
+
+    out = take_stdout()
+    reader = LineReader(standard_input(sys.stdin))
+    async with _session(talk) as session:
+        await converse(session.agent, session.conversation, reader=reader, out=out)
+
+
+async def _json(talk: Talk, text: str) -> str | None:
+    from concierge_agent.rendering import answer_json
+    from concierge_server.terminal.wire import message, take_stdout, write_object
+
+    out = take_stdout()
+    async with _session(talk) as session:
+        _, answer = await session.agent.turn(session.conversation, message(text))
+        write_object(out, answer_json(answer))
+    return answer.error
+
+
+async def _once(talk: Talk, text: str, *, show_plan: bool) -> str | None:
+    from concierge_server.terminal.answers import render_answer
+    from concierge_server.terminal.stage import stage_for, streamed
+
+    console, errors = _consoles()
+    async with _session(talk) as session:
+        stage = stage_for(console, errors)
+        with stage:
+            _, answer = await session.agent.turn(
+                session.conversation, text, on_progress=stage.progress, on_sentence=stage.sentence
+            )
+        render_answer(console, answer, session.description, reply=not streamed(stage, answer), show_plan=show_plan)
+    return answer.error
+
+
+async def _converse(talk: Talk) -> None:
+    import platformdirs
+
+    from concierge_server.terminal.lines import LineReader, standard_input
+    from concierge_server.terminal.prompt import PromptReader
+    from concierge_server.terminal.repl import Repl
+    from concierge_server.terminal.slash import COMMANDS
+
+    console, errors = _consoles()
+    async with _session(talk) as session:
+        repl = Repl(
+            session.agent,
+            session.conversation,
+            session.description,
+            console=console,
+            errors=errors,
+            brain=session.brain,
+        )
+        if sys.stdin.isatty() and console.is_terminal:
+            history = platformdirs.user_state_path("concierge") / "chat-history"
+            await repl.run(PromptReader(repl.toolbar, commands=COMMANDS, history=history))
+        else:
+            await repl.run(LineReader(standard_input(sys.stdin)), echo=not sys.stdin.isatty())
+
+
+def _session(talk: Talk) -> "AbstractAsyncContextManager[Session]":
+    from concierge_server.session import open_session
+
+    return open_session(
+        store=talk.store, connect=talk.connect, user_id=talk.user_id, brain=talk.brain, model=talk.model
+    )
+
+
+def _consoles() -> "tuple[Console, Console]":
+    """Return the consoles of stdout and stderr; what their encoding lacks is replaced, never an error."""
+    from rich.console import Console
+
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    console = Console(highlight=False)
+    if console.is_dumb_terminal:  # Rich takes every dumb terminal for 80 columns
+        console.width = shutil.get_terminal_size().columns
+    return console, Console(stderr=True, highlight=False)

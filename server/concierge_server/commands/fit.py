@@ -1,0 +1,96 @@
+"""`concierge fit`: from the owner's files to a published artifact."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from concierge_server.exits import guarded
+
+if TYPE_CHECKING:
+    from concierge_tools.config import Config
+    from concierge_tools.fit import FitReport
+
+
+@click.command()
+@click.argument("config", type=click.Path(path_type=Path), default=Path("concierge.toml"), metavar="[CONFIG]")
+@click.option("--demo", is_flag=True, help="Use the demo's films and ratings instead of your own data.")
+@click.option("--store", type=click.Path(path_type=Path), help="The store's folder.")
+@click.option("--tune", type=click.Choice(["off"]), default="off", show_default=True, help="Search for parameters.")
+@click.option("--dry-run", is_flag=True, help="Report what would be used and dropped; train nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def fit(config: Path, demo: bool, store: Path | None, tune: str, dry_run: bool, as_json: bool) -> None:
+    """Validate the data that CONFIG (concierge.toml) names, train the models and publish them to the store.
+
+    Bad rows go to a quarantine file beside the store with their line and the reason; the rest is used.
+    """
+    del tune
+    with guarded():
+        _fit(config, demo=demo, option=store, dry_run=dry_run, as_json=as_json)
+
+
+def _fit(config: Path, *, demo: bool, option: Path | None, dry_run: bool, as_json: bool) -> None:
+    from concierge_server.settings import store_path
+    from concierge_tools.config import load_config
+    from concierge_tools.fit import dry_run as check
+    from concierge_tools.fit import fit as train
+    from concierge_tools.store import Store
+
+    folder = store_path(option)
+    if demo:
+        from concierge_server.demo import write_demo
+
+        config = write_demo(folder / "demo")
+    loaded = load_config(config)
+    store = Store(folder)
+    forgotten = _forgotten(folder, loaded)
+    report = check(loaded, forgotten=forgotten) if dry_run else train(loaded, store, forgotten=forgotten)
+    click.echo(report.to_json() if as_json else _words(report, folder))
+
+
+def _forgotten(folder: Path, config: "Config") -> "Callable[[list[str]], set[str]]":
+    """Return what tells, of the log's users, whom the state database says to forget."""
+    from concierge_server.state.database import open_database
+    from concierge_server.state.forgotten import Forgotten
+    from concierge_tools.store import Store
+
+    url = config.state.url if config.state else Store(folder).default_state_url
+
+    def among(user_ids: list[str]) -> set[str]:
+        engine = open_database(url)
+        try:
+            return Forgotten(engine).among(user_ids)
+        finally:
+            engine.dispose()
+
+    return among
+
+
+def _words(report: "FitReport", folder: Path) -> str:
+    counts = report.counts
+    lines = [
+        f"{report.name}: {counts['items']:,} items, {counts['users']:,} users, "
+        f"{counts['interactions']:,} interactions, {counts['positives']:,} of them positive ({report.positive}).",
+        "",
+        "Fields",
+    ]
+    width = max((len(field.name) for field in report.fields), default=0)
+    for field in report.fields:
+        kind = field.type if field.role == field.type else f"{field.type}, {field.role}"
+        missing = f"  missing in {field.missing:,}" if field.missing else ""
+        lines.append(f"  {field.name:<{width}}  {kind}{missing}")
+    if report.rejects:
+        verb = "were left out" if report.version else "would be left out"
+        lines += ["", f"Rows that {verb}"]
+        lines += [f"  {count:,}  {reason}" for reason, count in report.rejects.items()]
+        if report.rejects_path:
+            lines.append(f"  each with its line in {report.rejects_path}")
+    lines += ["", f"Models  {', '.join(report.models)}"]
+    lines += [f"  no {name}: {why}" for name, why in report.skipped.items()]
+    if report.version:
+        took = sum(report.seconds.values())
+        lines += ["", f"Published {report.version} to {folder} in {took:.1f} s."]
+    else:
+        lines += ["", "A dry run: nothing was trained or written."]
+    return "\n".join(lines)

@@ -1,0 +1,62 @@
+"""Questions the owner wants answered before anything is recommended, and what an answer means as a condition."""
+
+from collections.abc import Sequence, Set
+
+import numpy as np
+
+from concierge_server.description import as_result
+from concierge_server.desk import Snapshot
+from concierge_server.results import Option, QuestionResult
+from concierge_tools.constraints import Constraint
+from concierge_tools.fields import Scalar
+from concierge_tools.questions import Question, next_question
+
+NO_PREFERENCE = frozenset({"no preference", "any", "none", "null", ""})
+"""Answers that leave the field open."""
+
+
+def owed_question(snapshot: Snapshot, positions: Sequence[int], known: Set[str]) -> QuestionResult | None:
+    """Return the first question of `ask_first` that has no answer yet, or None."""
+    missing = [field for field in snapshot.policy.ask_first if field not in known]
+    if not missing:
+        return None
+    found = next_question(
+        snapshot.catalog, np.asarray(positions, dtype=np.int64), known=sorted(known), ask_first=missing[:1]
+    )
+    if found.field != missing[0]:
+        words = missing[0].replace("_", " ")
+        return QuestionResult(field=missing[0], text=f"Do you have a preference for {words}?")
+    return as_question(found)
+
+
+def as_question(found: Question) -> QuestionResult:
+    """Return a question of the tools as the result that clients see."""
+    return QuestionResult(
+        field=found.field,
+        text=found.text,
+        options=[
+            Option(value=o.value, count=o.count, filters=[as_result(c) for c in o.constraints]) for o in found.options
+        ],
+        gain=None if found.gain is None else round(found.gain, 3),
+        stop=found.stop,
+    )
+
+
+def answer_constraints(
+    snapshot: Snapshot, positions: Sequence[int], name: str, value: Scalar | list[str]
+) -> list[Constraint]:
+    """Return what an answer about a field asks of items: any one of the values given, or the range an option named.
+
+    Raises:
+        InputError: The answer fits neither the field's type nor an option of its question.
+    """
+    field = snapshot.catalog.field(name)
+    given: list[Scalar] = [*value] if isinstance(value, list) else [value]
+    if field.type in ("number", "date"):
+        asked = next_question(snapshot.catalog, np.asarray(positions, dtype=np.int64), ask_first=[name])
+        options = {str(option.value): option.constraints for option in asked.options if asked.field == name}
+        if len(given) == 1 and str(given[0]) in options:
+            return list(options[str(given[0])])
+    if field.type == "boolean":
+        return [Constraint(field=name, op="==", value=given[0])]
+    return [Constraint(field=name, op="contains_any" if field.type == "tags" else "in", value=given)]

@@ -1,0 +1,161 @@
+"""Tools that narrow, combine and reorder candidate sets."""
+
+from functools import reduce
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from mcp.types import CallToolResult
+from numpy.typing import NDArray
+from pydantic import Field
+
+from concierge_server.desk import Desk
+from concierge_server.eligibility import eligible
+from concierge_server.lists import Lists
+from concierge_server.results import ItemList
+from concierge_server.subject import subject_of
+from concierge_server.toolset.parameters import (
+    Cursor,
+    Detail,
+    Disliked,
+    Diversity,
+    Exclude,
+    Filters,
+    Handle,
+    Liked,
+    N,
+    UserId,
+    dump,
+)
+from concierge_tools.errors import InputError
+from concierge_tools.ranking import POOL, Ranking
+
+
+class CandidateTools:
+    """Work on sets behind handles; a set is never changed, each call makes a new one."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._lists = Lists(desk)
+
+    def filter_candidates(
+        self,
+        candidates: Handle,
+        filters: Filters,
+        exclude: Exclude = [],
+        n: N = 10,
+        cursor: Cursor = None,
+        detail: Detail = "concise",
+    ) -> Annotated[CallToolResult, ItemList]:
+        """Keep those items of a candidate set that meet more conditions, in the set's order.
+
+        Use it to narrow a result further; where you know the conditions beforehand, pass `filters` to the retrieval
+        tool itself, which then ranks the whole catalog under them. Returns a new handle.
+        """
+        if cursor is not None:
+            return self._lists.follow(cursor, n=n, detail=detail)
+        snapshot = self._desk.snapshot()
+        positions, found, notes = self._lists.positions(snapshot, candidates)
+        mask, kept_out = eligible(snapshot, filters, exclude=exclude, within=positions)
+        scores = dict(zip(found.item_ids, found.scores, strict=True))
+        kept = positions[mask[positions]]
+        kept_scores = [scores[snapshot.catalog.ids[i]] for i in kept]
+        ranking = Ranking(kept, _array(kept_scores), len(kept), found.basis, ())
+        recipe = {**found.recipe, "filters": [*found.recipe.get("filters", []), *dump(filters)]}
+        return self._lists.publish(snapshot, ranking, recipe, n=n, detail=detail, notes=notes + kept_out)
+
+    def combine_candidates(
+        self,
+        operation: Annotated[
+            Literal["union", "intersection", "difference"],
+            Field(description="difference keeps items of the first set that are in none of the others."),
+        ],
+        candidates: Annotated[
+            list[Handle], Field(min_length=2, max_length=10, description="Handles of two or more candidate sets.")
+        ],
+        n: N = 10,
+        cursor: Cursor = None,
+        detail: Detail = "concise",
+    ) -> Annotated[CallToolResult, ItemList]:
+        """Combine candidate sets: either (union), both (intersection), or the first without the others (difference).
+
+        A union or intersection is ordered by reciprocal rank over the sets, a difference keeps the first set's order.
+        """
+        if cursor is not None:
+            return self._lists.follow(cursor, n=n, detail=detail)
+        snapshot = self._desk.snapshot()
+        loaded = [self._lists.positions(snapshot, handle) for handle in candidates]
+        members = [set(map(int, positions)) for positions, _, _ in loaded]
+        fused: dict[int, float] = {}
+        for positions, _, _ in loaded if operation != "difference" else loaded[:1]:
+            for rank, position in enumerate(map(int, positions), start=1):
+                fused[position] = fused.get(position, 0.0) + 1.0 / (60 + rank)
+        if operation == "intersection":
+            kept = reduce(set.intersection, members)
+        elif operation == "difference":
+            kept = members[0].difference(*members[1:])
+        else:
+            kept = set(fused)
+        mask, kept_out = eligible(snapshot, [])
+        ordered = sorted((p for p in kept if mask[p]), key=lambda p: (-fused[p], snapshot.catalog.ids[p]))
+        basis = f"{operation} of {len(candidates)} sets"
+        chosen = np.asarray(ordered[:POOL], dtype=np.int32)
+        ranking = Ranking(chosen, _array([fused[p] for p in ordered[:POOL]]), len(ordered), basis, ())
+        recipe = self._shared_recipe([found.recipe for _, found, _ in loaded], operation)
+        notes = [note for _, _, own in loaded for note in own]
+        return self._lists.publish(snapshot, ranking, recipe, n=n, detail=detail, notes=notes + kept_out)
+
+    def rank_candidates(
+        self,
+        candidates: Handle,
+        by: Annotated[
+            str,
+            Field(max_length=200, description="'personal', 'query', 'popularity', or the name of a field to sort by."),
+        ] = "personal",
+        descending: Annotated[bool, Field(description="For a field: largest first.")] = True,
+        user_id: UserId = None,
+        liked: Liked = [],
+        disliked: Disliked = [],
+        query: Annotated[str | None, Field(max_length=512, description="The words, when `by` is 'query'.")] = None,
+        diversity: Diversity = 0.0,
+        n: N = 10,
+        cursor: Cursor = None,
+        detail: Detail = "concise",
+    ) -> Annotated[CallToolResult, ItemList]:
+        """Reorder a candidate set by taste, by words, by popularity or by a field such as price; returns a new handle.
+
+        Items without a value in that field come last. Items the user disliked or has had are dropped.
+        """
+        if cursor is not None:
+            return self._lists.follow(cursor, n=n, detail=detail)
+        if by == "query" and not query:
+            raise InputError("Ranking by 'query' needs `query`, the words to rank by.")
+        snapshot = self._desk.snapshot()
+        positions, found, notes = self._lists.positions(snapshot, candidates)
+        subject = subject_of(self._desk, snapshot, user_id, liked, disliked)
+        mask, kept_out = eligible(snapshot, [], subject=subject, within=positions)
+        ranking = snapshot.retrieval.rank(
+            positions[mask[positions]],
+            by=by,
+            descending=descending,
+            profile=subject.profile,
+            query=query,
+            diversity=diversity,
+        )
+        recipe = {**found.recipe, "user_id": user_id, "liked": liked, "disliked": disliked, "by": by}
+        if query:
+            recipe["query"] = query
+        return self._lists.publish(snapshot, ranking, recipe, n=n, detail=detail, notes=notes + kept_out)
+
+    @staticmethod
+    def _shared_recipe(recipes: list[dict[str, Any]], operation: str) -> dict[str, Any]:
+        """Return what holds of every item of the combined set: the conditions all sets share, and whose taste."""
+        first = recipes[0]
+        every = recipes if operation == "union" else [first]
+        shared = [c for c in first.get("filters", []) if all(c in r.get("filters", []) for r in every)]
+        if operation == "intersection":
+            shared = [c for r in recipes for c in r.get("filters", [])]
+        return {**first, "tool": "combine_candidates", "filters": shared}
+
+
+def _array(scores: list[float | None] | list[float]) -> NDArray[np.float32]:
+    return np.asarray([np.nan if score is None else score for score in scores], dtype=np.float32)

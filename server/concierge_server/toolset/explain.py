@@ -1,0 +1,84 @@
+"""Tools that say why an item was recommended and what is worth asking next."""
+
+from typing import Annotated, Any
+
+from mcp.types import CallToolResult
+from pydantic import Field
+
+from concierge_server.desk import Desk
+from concierge_server.eligibility import eligible
+from concierge_server.explanations import explain_items
+from concierge_server.lists import Lists
+from concierge_server.policy_questions import as_question
+from concierge_server.results import ExplanationsResult, QuestionResult
+from concierge_server.text import reply
+from concierge_server.toolset.discover import unknown_items
+from concierge_server.toolset.parameters import Disliked, Filters, ItemIds, Liked, OptionalHandle, UserId, dump
+from concierge_tools import filters as filter_engine
+from concierge_tools.questions import next_question
+
+
+class ExplainTools:
+    """Explanations as arithmetic with evidence, and the question with the most information."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._lists = Lists(desk)
+
+    def explain_recommendation(
+        self,
+        item_ids: ItemIds,
+        user_id: UserId = None,
+        liked: Liked = [],
+        disliked: Disliked = [],
+        filters: Filters = [],
+        query: Annotated[
+            str | None, Field(max_length=512, description="The words the items were searched by, if any.")
+        ] = None,
+    ) -> Annotated[CallToolResult, ExplanationsResult]:
+        """Explain why these items suit this user, with evidence and the arithmetic of the score.
+
+        Reasons are the conditions they meet, the liked items that point to them, their popularity and matching words.
+        Pass the same user, likes, filters and query as when the items were retrieved. State only what comes back.
+        """
+        snapshot = self._desk.snapshot()
+        known = [item_id for item_id in dict.fromkeys(item_ids) if item_id in snapshot.catalog]
+        recipe: dict[str, Any] = {
+            "user_id": user_id,
+            "liked": liked,
+            "disliked": disliked,
+            "filters": dump(filters),
+            "query": query,
+        }
+        filter_engine.check(snapshot.catalog, filters)
+        for item_id in (*liked, *disliked):
+            snapshot.catalog.position(item_id)
+        positions = [snapshot.catalog.position(item_id) for item_id in known]
+        return reply(
+            ExplanationsResult(
+                items=explain_items(self._desk, snapshot, positions, recipe),
+                unknown=unknown_items(snapshot, item_ids),
+                artifact=snapshot.artifact.version,
+            )
+        )
+
+    def suggest_question(
+        self,
+        candidates: OptionalHandle = None,
+        filters: Filters = [],
+        known: Annotated[
+            list[str], Field(max_length=100, description="Fields the user has already spoken about; never asked again.")
+        ] = [],
+    ) -> Annotated[CallToolResult, QuestionResult]:
+        """Say which question would narrow the candidates most, with answers to offer and how many items each leaves.
+
+        Use it when too much fits. When nothing is worth asking, `stop` says why: show what there is instead.
+        """
+        snapshot = self._desk.snapshot()
+        within = None
+        if candidates is not None:
+            within, _, _ = self._lists.positions(snapshot, candidates)
+        mask, _ = eligible(snapshot, filters, within=within)
+        answered = [*known, *(constraint.field for constraint in filters)]
+        found = next_question(snapshot.catalog, mask.nonzero()[0], known=answered, ask_first=snapshot.policy.ask_first)
+        return reply(as_question(found))

@@ -1,0 +1,212 @@
+"""The presenting tool, where policy is settled, and the tool that records what users do."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from mcp.types import CallToolResult
+from pydantic import Field
+
+from concierge_server.desk import Desk, Snapshot
+from concierge_server.eligibility import in_words, policy_breach
+from concierge_server.lists import Lists, describe_item
+from concierge_server.policy import confirmation_rules
+from concierge_server.policy_questions import NO_PREFERENCE, answer_constraints, owed_question
+from concierge_server.principal import principal
+from concierge_server.results import (
+    ConfirmationRequest,
+    FeedbackResult,
+    FieldValue,
+    ShownResult,
+    Withheld,
+)
+from concierge_server.subject import FEEDBACK_WEIGHTS, Subject, subject_of
+from concierge_server.text import reply
+from concierge_server.toolset.parameters import Filters, ItemId, UserId
+from concierge_tools import filters as filter_engine
+from concierge_tools.constraints import Constraint
+from concierge_tools.errors import InputError
+
+DEFAULT_SHOWN = 5
+EVENTS = (*FEEDBACK_WEIGHTS, "rating")
+
+
+class PresentTools:
+    """The one way to put items before a user, and the one way to write."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._lists = Lists(desk)
+
+    def show_recommendations(
+        self,
+        candidates: Annotated[
+            str | None, Field(max_length=60, description="Handle whose best items are to be shown; or give item_ids.")
+        ] = None,
+        item_ids: Annotated[list[ItemId], Field(max_length=100, description="The items to show, best first.")] = [],
+        filters: Filters = [],
+        user_id: UserId = None,
+        answers: Annotated[
+            dict[str, bool | int | float | str | list[str] | None],
+            Field(
+                description="The user's answers to questions the store must ask first, by field; null: no preference."
+            ),
+        ] = {},
+        confirmation: Annotated[
+            str | None, Field(max_length=60, description="Token of a confirmation, once the user has agreed.")
+        ] = None,
+    ) -> Annotated[CallToolResult, ShownResult]:
+        """Commit to recommendations: call it with what you are about to show, and show exactly what it returns.
+
+        It settles the store's policy. `question`: ask the user first, then call again with the answer in `answers`.
+        `confirmation`: some items need the user's consent; ask with the given text and call again with the token.
+        `shown`: present these items, each with all its disclosures. Everything it kept back is listed with the reason.
+        """
+        if (candidates is None) == (not item_ids):
+            raise InputError("Give either `candidates` (a handle) or `item_ids`, and not both.")
+        snapshot = self._desk.snapshot()
+        stated = filter_engine.check(snapshot.catalog, filters)
+        for field in answers:
+            snapshot.catalog.field(field)
+        subject = subject_of(self._desk, snapshot, user_id)
+        notes: list[str] = []
+        if candidates is not None:
+            positions, _, notes = self._lists.positions(snapshot, candidates)
+            proposed = [int(p) for p in positions]
+        else:
+            proposed = [snapshot.catalog.position(item_id) for item_id in dict.fromkeys(item_ids)]
+        known = {constraint.field for constraint in stated} | set(answers)
+        if question := owed_question(snapshot, proposed, known):
+            return reply(
+                ShownResult(
+                    status="question",
+                    items=[],
+                    question=question,
+                    candidates=candidates,
+                    artifact=snapshot.artifact.version,
+                    notes=notes,
+                )
+            )
+        wanted = [*stated, *_answered(snapshot, proposed, answers)]
+        kept, withheld = _settle(snapshot, proposed, wanted, subject, explicit=candidates is None)
+        limit = snapshot.policy.max_items or (len(kept) if candidates is None else DEFAULT_SHOWN)
+        if candidates is None and len(kept) > limit:
+            withheld += [
+                Withheld(id=snapshot.catalog.ids[p], reason=f"the store shows at most {limit} at a time")
+                for p in kept[limit:]
+            ]
+        return reply(self._present(snapshot, kept[:limit], wanted, user_id, confirmation, candidates, withheld, notes))
+
+    def record_feedback(
+        self,
+        item_id: Annotated[str, Field(max_length=500, description="The item it is about.")],
+        event: Annotated[
+            str,
+            Field(max_length=40, description=f"What the user did: one of {', '.join(EVENTS)}, or an event of the log."),
+        ],
+        user_id: UserId = None,
+        value: Annotated[float | None, Field(allow_inf_nan=False, description="A rating's number.")] = None,
+        idempotency_key: Annotated[
+            str | None,
+            Field(max_length=200, description="The same key stores an event once, however often it is sent."),
+        ] = None,
+        undo: Annotated[bool, Field(description="Take back the newest such event instead.")] = False,
+    ) -> Annotated[CallToolResult, FeedbackResult]:
+        """Record what a user did with an item; the very next recommend_for_user for that user takes it into account.
+
+        Only record what the user really did or said. Without a user_id it is kept for 'owner'.
+        """
+        snapshot = self._desk.snapshot()
+        snapshot.catalog.position(item_id)
+        log = snapshot.artifact.config.interactions
+        allowed = (*EVENTS, *(log.weights if log is not None else ()))
+        if event not in allowed:
+            raise InputError(f"No event {event!r}; the events are {', '.join(dict.fromkeys(allowed))}.")
+        user = user_id if user_id is not None else principal()
+        if undo:
+            taken = self._desk.feedback.undo(user, item_id, event)
+            if taken is None:
+                return reply(
+                    FeedbackResult(
+                        id="",
+                        item_id=item_id,
+                        user_id=user,
+                        event=event,
+                        value=value,
+                        time=snapshot.as_of,
+                        status="nothing_to_undo",
+                    )
+                )
+            stored, status = taken, "undone"
+        else:
+            stored, new = self._desk.feedback.record(principal(), user, item_id, event, value, idempotency_key)
+            status = "stored" if new else "duplicate"
+        return reply(
+            FeedbackResult.model_validate({**{k: getattr(stored, k) for k in type(stored).__slots__}, "status": status})
+        )
+
+    def _present(
+        self,
+        snapshot: Snapshot,
+        kept: Sequence[int],
+        wanted: Sequence[Constraint],
+        user_id: str | None,
+        confirmation: str | None,
+        candidates: str | None,
+        withheld: list[Withheld],
+        notes: list[str],
+    ) -> ShownResult:
+        confirmed: frozenset[str] = frozenset()
+        if confirmation is not None:
+            found = self._desk.confirmations.confirmed(principal(), user_id, confirmation)
+            if found is None:
+                notes = [*notes, "That confirmation is unknown, has expired or was given by someone else."]
+            confirmed = found or frozenset()
+        ids = snapshot.catalog.ids
+        owed = [p for p in kept if confirmation_rules(snapshot, p) and ids[p] not in confirmed]
+        shown = [p for p in kept if p not in owed]
+        request = None
+        if owed:
+            texts = dict.fromkeys(rule.text for p in owed for rule in confirmation_rules(snapshot, p))
+            token, expires = self._desk.confirmations.mint(principal(), user_id, [ids[p] for p in owed])
+            request = ConfirmationRequest(
+                token=token, item_ids=[ids[p] for p in owed], text=" ".join(texts), expires_at=expires
+            )
+            withheld = [*withheld, *(Withheld(id=ids[p], reason="needs the user's consent") for p in owed)]
+        status = "shown" if shown else "confirmation" if owed else "empty"
+        items = [describe_item(snapshot, p, detail="full", filters=wanted) for p in shown]
+        return ShownResult(
+            status=status,
+            items=[item.model_copy(update={"needs_confirmation": False}) for item in items],
+            confirmation=request,
+            withheld=withheld,
+            candidates=candidates,
+            artifact=snapshot.artifact.version,
+            notes=notes,
+        )
+
+
+def _answered(snapshot: Snapshot, proposed: Sequence[int], answers: dict[str, FieldValue]) -> list[Constraint]:
+    constraints = [
+        constraint
+        for field, value in answers.items()
+        if value is not None and value != [] and str(value).casefold() not in NO_PREFERENCE
+        for constraint in answer_constraints(snapshot, proposed, field, value)
+    ]
+    return filter_engine.check(snapshot.catalog, constraints)
+
+
+def _settle(
+    snapshot: Snapshot, proposed: Sequence[int], wanted: Sequence[Constraint], subject: Subject, *, explicit: bool
+) -> tuple[list[int], list[Withheld]]:
+    """Split what was proposed into what may be shown and, for ids named one by one, what may not and why."""
+    kept: list[int] = []
+    withheld: list[Withheld] = []
+    for position in proposed:
+        breach = policy_breach(snapshot, position, subject if subject.user_id is not None else None)
+        if breach is None and (unmet := filter_engine.unmet(snapshot.catalog, position, wanted)):
+            breach = f"does not meet {in_words(unmet[0])}"
+        if breach is None:
+            kept.append(position)
+        elif explicit or len(withheld) < 10:
+            withheld.append(Withheld(id=snapshot.catalog.ids[position], reason=breach))
+    return kept, withheld
