@@ -1,5 +1,6 @@
 """The `concierge` command: a group whose commands are imported only when they are run or asked for help."""
 
+import gc
 import sys
 from importlib import import_module
 
@@ -46,6 +47,7 @@ class LazyGroup(click.Group):
 @click.version_option(__version__, prog_name="concierge")
 def main() -> None:
     """Give any AI assistant a truthful recommender: your catalog and log in, MCP tools and a chat out."""
+    gc.set_threshold(200_000, 20, 100)  # start-up makes many objects that stay; looking at them over and over is slow
 
 
 def serve() -> None:

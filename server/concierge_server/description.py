@@ -10,10 +10,10 @@ from concierge_server.results import (
     Scalar,
     ValueCount,
 )
-from concierge_tools.columns import BooleanColumn, CategoryColumn, DateColumn, NumberColumn, TagsColumn
 from concierge_tools.config import RuleConfig
-from concierge_tools.constraints import OPERATORS, Constraint
-from concierge_tools.fields import Field
+from concierge_tools.data.columns import BooleanColumn, CategoryColumn, DateColumn, NumberColumn, TagsColumn
+from concierge_tools.data.constraints import OPERATORS, Constraint
+from concierge_tools.data.fields import Field
 
 TOP_VALUES = 40
 TOP_OF_MANY = 8

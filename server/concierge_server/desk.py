@@ -10,10 +10,10 @@ from concierge_server.state.confirmations import Confirmations
 from concierge_server.state.feedback import FeedbackLog
 from concierge_server.state.forgotten import Forgotten
 from concierge_server.state.overlay import LiveValues
-from concierge_tools.catalog import Catalog
 from concierge_tools.config import PolicyConfig
+from concierge_tools.data.catalog import Catalog
 from concierge_tools.retrieval import Retrieval
-from concierge_tools.store import Artifact, Store
+from concierge_tools.storage.store import Artifact, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,6 @@ class Desk:
 
         Raises:
             StoreError: There is no artifact, or it is damaged.
-
         """
         version, revision = self.store.current_version(), self.live.revision()
         held = self._snapshot

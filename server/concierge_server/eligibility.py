@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from concierge_server.desk import Snapshot
 from concierge_server.subject import Subject
-from concierge_tools import filters
-from concierge_tools.constraints import Constraint
+from concierge_tools.data import filters
+from concierge_tools.data.constraints import Constraint
 
 
 def eligible(
@@ -23,7 +23,6 @@ def eligible(
 
     Raises:
         InputError: A filter names an unknown field or value, or an operator that its field does not take.
-
     """
     catalog, policy = snapshot.catalog, snapshot.policy
     mask = filters.mask(catalog, filters.check(catalog, constraints))

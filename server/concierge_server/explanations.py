@@ -8,10 +8,10 @@ from concierge_server.eligibility import eligible
 from concierge_server.results import Contribution, Evidence, Explanation, Reason
 from concierge_server.subject import subject_of
 from concierge_tools import explain as explaining
-from concierge_tools import filters as filter_engine
-from concierge_tools.breakdown import Breakdown
-from concierge_tools.constraints import Constraint
+from concierge_tools.data import filters as filter_engine
+from concierge_tools.data.constraints import Constraint
 from concierge_tools.errors import InputError
+from concierge_tools.ranking.breakdown import Breakdown
 
 SHARES = 5
 """How many history items a member's score is split into here, by size; the rest is one sum."""

@@ -14,9 +14,9 @@ from concierge_server.principal import principal
 from concierge_server.results import FieldValue, ItemList, ItemResult
 from concierge_server.state.candidates import CandidateSet
 from concierge_server.text import reply
-from concierge_tools.constraints import Constraint
+from concierge_tools.data.constraints import Constraint
 from concierge_tools.errors import InputError
-from concierge_tools.ranking import Ranking
+from concierge_tools.ranking.ranking import Ranking
 
 Detail = Literal["concise", "full"]
 CONCISE_FIELDS = 6
@@ -59,7 +59,6 @@ class Lists:
 
         Raises:
             InputError: The cursor is not one, or its set is gone.
-
         """
         handle, _, offset = cursor.rpartition(".")
         if not handle or not offset.isdigit():
@@ -72,7 +71,6 @@ class Lists:
 
         Raises:
             InputError: The handle is unknown, expired or somebody else's.
-
         """
         found = self._desk.bus.get(principal(), handle)
         positions = [snapshot.catalog.position(item_id) for item_id in found.item_ids if item_id in snapshot.catalog]

@@ -7,7 +7,7 @@ from pathlib import Path
 from concierge_server.desk import Desk
 from concierge_server.settings import store_path
 from concierge_server.state.database import open_database
-from concierge_tools.store import Store
+from concierge_tools.storage.store import Store
 
 
 @contextmanager
@@ -16,7 +16,6 @@ def open_desk(option: Path | None) -> Iterator[Desk]:
 
     Raises:
         StoreError: There is no store at that place, or it is damaged.
-
     """
     from threadpoolctl import threadpool_limits
 

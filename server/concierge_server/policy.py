@@ -1,8 +1,8 @@
 """Policy: the owner's rules as they bear on single items."""
 
 from concierge_server.desk import Snapshot
-from concierge_tools import filters
 from concierge_tools.config import RuleConfig
+from concierge_tools.data import filters
 
 
 def disclosures(snapshot: Snapshot, position: int) -> list[str]:

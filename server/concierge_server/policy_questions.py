@@ -7,8 +7,8 @@ import numpy as np
 from concierge_server.description import as_result
 from concierge_server.desk import Snapshot
 from concierge_server.results import Option, QuestionResult
-from concierge_tools.constraints import Constraint
-from concierge_tools.fields import Scalar
+from concierge_tools.data.constraints import Constraint
+from concierge_tools.data.fields import Scalar
 from concierge_tools.questions import Question, next_question
 
 NO_PREFERENCE = frozenset({"no preference", "any", "none", "null", ""})

@@ -1,5 +1,6 @@
 """A session: the agent, its brain and its tools, put together for the terminal and for `--once`."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -13,6 +14,8 @@ from concierge_agent.conversation import Conversation, ConversationStore
 from concierge_server.settings import environment
 
 if TYPE_CHECKING:
+    from mcp import Client
+
     from concierge_agent.agent import Agent
     from concierge_agent.brain import Brain
     from concierge_agent.values import CatalogDescription
@@ -41,7 +44,6 @@ async def open_session(
         StoreError: There is no local store.
         ConnectionFailed: No server answers at `connect`.
         click.UsageError: The anthropic brain was asked for and no key is set.
-
     """
     from mcp import Client
 
@@ -65,7 +67,7 @@ async def open_session(
             client = Client(connect)
             conversations = LocalConversations()
         try:
-            await stack.enter_async_context(client)
+            await stack.enter_async_context(_held(client))
         except Exception as error:  # the transport's own errors differ by protocol era; each means no server
             if connect is None:
                 raise
@@ -74,6 +76,30 @@ async def open_session(
         description = await agent.open()
         conversation = Conversation(id=f"c_{uuid.uuid4().hex}", user_id=user_id)
         yield Session(agent, conversation, description, (chosen or offline).name)
+
+
+@asynccontextmanager
+async def _held(client: "Client") -> AsyncIterator[None]:
+    """Keep `client` open in a task of its own, so that a server that dies fails its calls and not the conversation."""
+    opened = asyncio.Event()
+    finished = asyncio.Event()
+
+    async def keep() -> None:
+        async with client:
+            opened.set()
+            await finished.wait()
+
+    task = asyncio.create_task(keep())
+    waiting = asyncio.create_task(opened.wait())
+    try:
+        await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)
+        if not opened.is_set():
+            await task
+        yield
+    finally:
+        waiting.cancel()
+        finished.set()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def _brain(name: BrainName | None, model: str | None) -> "Brain | None":

@@ -8,7 +8,7 @@ import numpy as np
 from concierge_server.desk import Desk, Snapshot
 from concierge_server.principal import principal
 from concierge_server.state.feedback import Event
-from concierge_tools.positives import comparison
+from concierge_tools.ingest.positives import comparison
 from concierge_tools.recommenders.recommender import Profile
 
 FEEDBACK_WEIGHTS = {
@@ -44,7 +44,6 @@ def subject_of(
 
     Raises:
         UnknownItem: A liked or disliked id is not in the catalog.
-
     """
     catalog = snapshot.catalog
     loved = [catalog.position(item_id) for item_id in liked]

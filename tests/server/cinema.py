@@ -6,7 +6,7 @@ from pathlib import Path
 
 from concierge_tools.config import load_config
 from concierge_tools.fit import fit
-from concierge_tools.store import Store
+from concierge_tools.storage.store import Store
 
 ITEMS = [
     # id, title, genres, services, rated, promoted, minutes, stock

@@ -99,3 +99,22 @@ def test_a_conversation_can_be_piped_in(cinema_store: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "> Something animated, please." in done.stdout
     assert "turn 1" in done.stdout
+
+
+@pytest.mark.parametrize("form", [["--jsonl"], []])
+def test_a_reader_that_goes_away_ends_the_conversation_quietly(cinema_store: Path, form: list[str]) -> None:
+    start = [sys.executable, "-m", "concierge_server", "chat", "--brain", "offline"]
+    command = [*start, "--store", str(cinema_store), *form]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, encoding="utf-8") as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdin.write("Something animated, please.\n")
+        process.stdin.flush()
+        process.stdout.readline()
+        process.stdout.close()
+        process.stdin.write("more\nmore\n")
+        process.stdin.close()
+
+        assert process.stderr.read() == ""

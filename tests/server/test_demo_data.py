@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from concierge_server.demo import write_demo
-from concierge_tools.catalog import Catalog
 from concierge_tools.config import Config, load_config
+from concierge_tools.data.catalog import Catalog
 from concierge_tools.errors import DataError
-from concierge_tools.ingest import read_items, read_log
+from concierge_tools.ingest.files import read_items, read_log
 
 
 @pytest.fixture(scope="module")

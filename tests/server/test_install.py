@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from concierge_server.commands.install import desktop_config, install
-from concierge_tools.store import Store
+from concierge_tools.storage.store import Store
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ import calendar
 from collections.abc import Sequence
 from datetime import date
 
-from concierge_tools.fields import FieldType, FieldValue, Scalar
+from concierge_tools.data.fields import FieldType, FieldValue, Scalar
 
 Operand = Scalar | Sequence[Scalar]
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from concierge_tools.catalog import Catalog
-from concierge_tools.fields import Field, FieldValue
-from concierge_tools.interactions import Interactions
+from concierge_tools.data.catalog import Catalog
+from concierge_tools.data.fields import Field, FieldValue
+from concierge_tools.data.interactions import Interactions
 from concierge_tools.recommenders.recommender import LinearRecommender, Profile, Recommender
 
 ITEMS = 16

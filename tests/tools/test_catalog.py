@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from concierge_tools.catalog import Catalog
+from concierge_tools.data.catalog import Catalog
+from concierge_tools.data.fields import Field, FieldValue
 from concierge_tools.errors import InputError, UnknownItem
-from concierge_tools.fields import Field, FieldValue
 
 FIELDS = (
     Field("tags", "tags", "tags"),

@@ -2,11 +2,11 @@
 
 import pytest
 
-from concierge_tools.columns import column_of
+from concierge_tools.data.columns import column_of
+from concierge_tools.data.fields import FieldType, FieldValue
+from concierge_tools.data.quantity_columns import DateColumn, NumberColumn
+from concierge_tools.data.word_columns import CategoryColumn, TagsColumn
 from concierge_tools.errors import InputError
-from concierge_tools.fields import FieldType, FieldValue
-from concierge_tools.quantity_columns import DateColumn, NumberColumn
-from concierge_tools.word_columns import CategoryColumn, TagsColumn
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
-from concierge_tools.diversity import diversify
-from concierge_tools.ranking import Ranking
+from concierge_tools.ranking.diversity import diversify
+from concierge_tools.ranking.ranking import Ranking
 
 ROWS = np.array([[1, 0], [1, 0], [0.6, 0.8], [0, 1], [0, 0]], np.float32)
 

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from concierge_tools.breakdown import Breakdown, Term
-from concierge_tools.catalog import Catalog
-from concierge_tools.constraints import Constraint
+from concierge_tools.data.catalog import Catalog
+from concierge_tools.data.constraints import Constraint
+from concierge_tools.data.fields import Field, FieldValue
+from concierge_tools.data.phrases import number_words, value_words
 from concierge_tools.explain import Evidence, explain
-from concierge_tools.fields import Field, FieldValue
-from concierge_tools.phrases import number_words, value_words
+from concierge_tools.ranking.breakdown import Breakdown, Term
 from concierge_tools.recommenders.popularity import Popularity
 from concierge_tools.recommenders.recommender import Profile
 

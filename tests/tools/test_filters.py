@@ -2,11 +2,11 @@
 
 import pytest
 
-from concierge_tools import filters
-from concierge_tools.catalog import Catalog
-from concierge_tools.constraints import Constraint, Op
+from concierge_tools.data import filters
+from concierge_tools.data.catalog import Catalog
+from concierge_tools.data.constraints import Constraint, Op
+from concierge_tools.data.fields import Field, Scalar
 from concierge_tools.errors import InputError
-from concierge_tools.fields import Field, Scalar
 
 FIELDS = (
     Field("genres", "tags", "tags", synonyms={"Sci-Fi": ("science fiction",), "Western": ("cowboy",)}),

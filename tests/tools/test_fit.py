@@ -11,7 +11,7 @@ from concierge_tools.errors import DataError
 from concierge_tools.fit import dry_run, fit
 from concierge_tools.recommenders.recommender import Profile
 from concierge_tools.retrieval import Retrieval
-from concierge_tools.store import Store
+from concierge_tools.storage.store import Store
 
 
 def recommended(store: Store, liked: list[int]) -> tuple[str, list[int]]:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from concierge_tools.catalog import Catalog
 from concierge_tools.config import FieldConfig, InteractionsConfig, ItemsConfig
+from concierge_tools.data.catalog import Catalog
+from concierge_tools.data.fields import Field
 from concierge_tools.errors import DataError
-from concierge_tools.fields import Field
-from concierge_tools.ingest import declared_fields, read_items, read_log, read_updates
-from concierge_tools.quarantine import write_rejects
+from concierge_tools.ingest.files import declared_fields, read_items, read_log, read_updates
+from concierge_tools.ingest.quarantine import write_rejects
 
 FIELDS = {
     "price": FieldConfig(type="number", role="price", unit="EUR"),

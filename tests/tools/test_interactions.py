@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from concierge_tools.interactions import Interactions
+from concierge_tools.data.interactions import Interactions
 
 
 @pytest.fixture

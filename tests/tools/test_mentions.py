@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from concierge_tools.catalog import Catalog
-from concierge_tools.fields import Field
-from concierge_tools.mentions import MentionData, Vocabulary
+from concierge_tools.data.catalog import Catalog
+from concierge_tools.data.fields import Field
+from concierge_tools.text.mentions import MentionData, Vocabulary
 
 FIELDS = (
     Field("topics", "tags", "tags", synonyms={"Science Fiction": ("sci-fi",)}),

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from concierge_tools.catalog import Catalog
-from concierge_tools.fields import Field
-from concierge_tools.mentions import Vocabulary
+from concierge_tools.data.catalog import Catalog
+from concierge_tools.data.fields import Field
+from concierge_tools.text.mentions import Vocabulary
 
 FIELDS = (
     Field(

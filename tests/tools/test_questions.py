@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from concierge_tools.catalog import Catalog
-from concierge_tools.fields import Field, FieldType, FieldValue
-from concierge_tools.filters import mask
+from concierge_tools.data.catalog import Catalog
+from concierge_tools.data.fields import Field, FieldType, FieldValue
+from concierge_tools.data.filters import mask
 from concierge_tools.questions import next_question
 
 

@@ -18,7 +18,7 @@ from tests.tools.recommender_contract import (
 )
 from threadpoolctl import threadpool_limits
 
-from concierge_tools.interactions import Interactions
+from concierge_tools.data.interactions import Interactions
 from concierge_tools.recommenders.als import Als
 from concierge_tools.recommenders.content import Content, tf_idf
 from concierge_tools.recommenders.neighbours import Neighbours

@@ -8,10 +8,10 @@ from tests.tools.recommender_contract import ITEMS, TOUCHED
 from tests.tools.toy_store import fitted, small_config, toy_config
 
 from concierge_tools.errors import InputError
-from concierge_tools.ranking import POOL
+from concierge_tools.ranking.ranking import POOL
 from concierge_tools.recommenders.recommender import Mask, Profile
 from concierge_tools.retrieval import Retrieval
-from concierge_tools.store import Artifact
+from concierge_tools.storage.store import Artifact
 
 EVERY = np.ones(ITEMS, np.bool_)
 

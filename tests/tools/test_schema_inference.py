@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from concierge_tools.column_inference import Guess, guess_field
-from concierge_tools.column_profile import Profile
 from concierge_tools.config import Config, FieldConfig, load_config
-from concierge_tools.config_toml import render
 from concierge_tools.errors import DataError
-from concierge_tools.ingest import read_items, read_log
-from concierge_tools.schema_inference import InferredConfig, infer, render_toml
+from concierge_tools.inference.column_inference import Guess, guess_field
+from concierge_tools.inference.column_profile import Profile
+from concierge_tools.inference.config_toml import render
+from concierge_tools.inference.infer import InferredConfig, infer, render_toml
+from concierge_tools.ingest.files import read_items, read_log
 
 
 def saved(path: Path, rows: list[dict[str, object]]) -> Path:

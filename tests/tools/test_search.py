@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from concierge_tools.catalog import Catalog
+from concierge_tools.data.catalog import Catalog
+from concierge_tools.data.fields import Field, FieldValue
 from concierge_tools.errors import StoreError
-from concierge_tools.fields import Field, FieldValue
-from concierge_tools.search import SearchIndex
+from concierge_tools.text.search import SearchIndex
 
 FIELDS = (
     Field("topics", "tags", "tags", synonyms={"Science Fiction": ("sci-fi", "futuristic")}),

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from concierge_tools.ranking.similar import SimilarItems
 from concierge_tools.recommenders.recommender import Floats, Mask, Profile
-from concierge_tools.similar import SimilarItems
 
 ITEMS = 300
 

@@ -9,7 +9,7 @@ import pytest
 from tests.tools.toy_store import fitted, small_config
 
 from concierge_tools.errors import StoreError
-from concierge_tools.store import KEPT, Store
+from concierge_tools.storage.store import KEPT, Store
 
 
 @pytest.fixture(scope="module")

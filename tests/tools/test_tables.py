@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from concierge_tools.errors import DataError
-from concierge_tools.tables import Table, read_table
+from concierge_tools.ingest.tables import Table, read_table
 
 Cells = list[tuple[str | None, ...]]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from concierge_tools.times import UNKNOWN, parse_time
+from concierge_tools.ingest.times import UNKNOWN, parse_time
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from concierge_tools.spelling import Speller
-from concierge_tools.titles import natural, variants
-from concierge_tools.words import Stemmer, fold, tokens, words
+from concierge_tools.text.spelling import Speller
+from concierge_tools.text.titles import natural, variants
+from concierge_tools.text.words import Stemmer, fold, tokens, words
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from tests.tools.recommender_contract import toy_catalog, toy_interactions
 
 from concierge_tools.config import Config, FieldConfig, InteractionsConfig, ItemsConfig
 from concierge_tools.fit import FitReport, fit
-from concierge_tools.store import Store
+from concierge_tools.storage.store import Store
 
 FIELDS = {
     "kind": FieldConfig(type="tags"),

@@ -6,9 +6,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from concierge_tools.constraints import Constraint
+from concierge_tools.data.constraints import Constraint
+from concierge_tools.data.fields import FieldType, Role
 from concierge_tools.errors import DataError
-from concierge_tools.fields import FieldType, Role
 
 
 class Section(BaseModel):

@@ -10,18 +10,18 @@ from typing import Literal
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
-from concierge_tools.breakdown import Breakdown
-from concierge_tools.catalog import Catalog
-from concierge_tools.columns import CategoryColumn, TagsColumn
-from concierge_tools.constraints import Constraint
-from concierge_tools.english import STOP_WORDS
-from concierge_tools.fields import Field, FieldValue
-from concierge_tools.filters import unmet
-from concierge_tools.phrases import constraint_words, field_words, listed, sentence, value_words
+from concierge_tools.data.catalog import Catalog
+from concierge_tools.data.columns import CategoryColumn, TagsColumn
+from concierge_tools.data.constraints import Constraint
+from concierge_tools.data.fields import Field, FieldValue
+from concierge_tools.data.filters import unmet
+from concierge_tools.data.phrases import constraint_words, field_words, listed, sentence, value_words
+from concierge_tools.ranking.breakdown import Breakdown
 from concierge_tools.recommenders.content import Content
 from concierge_tools.recommenders.popularity import Popularity
 from concierge_tools.recommenders.recommender import Profile
-from concierge_tools.words import words
+from concierge_tools.text.english import STOP_WORDS
+from concierge_tools.text.words import words
 
 Kind = Literal["matches", "because_you_liked", "similar_to", "popular", "text_match", "filler"]
 

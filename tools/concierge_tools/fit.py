@@ -10,21 +10,21 @@ from pathlib import Path
 
 import numpy as np
 
-from concierge_tools.artifact import write_artifact, write_indexes
-from concierge_tools.catalog import Catalog
 from concierge_tools.config import Config, PolicyConfig
-from concierge_tools.constraints import Constraint
+from concierge_tools.data.catalog import Catalog
+from concierge_tools.data.constraints import Constraint
+from concierge_tools.data.filters import mask
+from concierge_tools.data.interactions import Interactions
 from concierge_tools.errors import DataError, InputError
-from concierge_tools.filters import mask
-from concierge_tools.ingest import read_items, read_log
-from concierge_tools.interactions import Interactions
-from concierge_tools.quarantine import Reject, write_rejects
+from concierge_tools.ingest.files import read_items, read_log
+from concierge_tools.ingest.quarantine import Reject, write_rejects
 from concierge_tools.recommenders.als import ITERATIONS, REGULARIZATION, Als
 from concierge_tools.recommenders.content import Content
 from concierge_tools.recommenders.neighbours import K1, NEIGHBOURS, B, Neighbours
 from concierge_tools.recommenders.popularity import Popularity
 from concierge_tools.recommenders.recommender import LinearRecommender
-from concierge_tools.store import Store
+from concierge_tools.storage.artifact import write_artifact, write_indexes
+from concierge_tools.storage.store import Store
 
 QUARANTINE_FILE = "quarantine.jsonl"
 SEED = 0

@@ -9,8 +9,8 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from concierge_tools.catalog import Catalog
-from concierge_tools.columns import (
+from concierge_tools.data.catalog import Catalog
+from concierge_tools.data.columns import (
     BooleanColumn,
     CategoryColumn,
     Column,
@@ -19,10 +19,10 @@ from concierge_tools.columns import (
     TagsColumn,
     TextColumn,
 )
-from concierge_tools.constraints import Constraint, Op
-from concierge_tools.fields import Field, Scalar
-from concierge_tools.phrases import constraint_words, field_words
-from concierge_tools.quantity_columns import plain
+from concierge_tools.data.constraints import Constraint, Op
+from concierge_tools.data.fields import Field, Scalar
+from concierge_tools.data.phrases import constraint_words, field_words
+from concierge_tools.data.quantity_columns import plain
 
 LEAST_GAIN = 0.3
 """Bits below which no question is worth the bother."""

@@ -5,19 +5,19 @@ from dataclasses import replace
 
 import numpy as np
 
-from concierge_tools.breakdown import Breakdown
-from concierge_tools.catalog import Catalog
-from concierge_tools.diversity import diversify
+from concierge_tools.data.catalog import Catalog
 from concierge_tools.errors import InputError
-from concierge_tools.ranking import POOL, Ranking, by_field, ranked, worst_first
+from concierge_tools.ranking.breakdown import Breakdown
+from concierge_tools.ranking.diversity import diversify
+from concierge_tools.ranking.ranking import POOL, Ranking, by_field, ranked, worst_first
+from concierge_tools.ranking.scoring import Scoring
 from concierge_tools.recommenders.als import Als
 from concierge_tools.recommenders.blend import Share, alone, fused
 from concierge_tools.recommenders.content import Content
 from concierge_tools.recommenders.neighbours import Neighbours
 from concierge_tools.recommenders.popularity import Popularity, weight_within
 from concierge_tools.recommenders.recommender import Floats, LinearRecommender, Mask, Positions, Profile, Splits
-from concierge_tools.scoring import Scoring
-from concierge_tools.store import Artifact
+from concierge_tools.storage.store import Artifact
 
 BLEND = "blend"
 TASTE = (Als.name, Neighbours.name)

@@ -4,6 +4,7 @@ import asyncio
 import io
 import shutil
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from concierge_server.session import Session
+
+PIPED_WIDTH = 120
+"""Columns of what goes to a file or a pipe: enough for a table of items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ async def _json(talk: Talk, text: str) -> str | None:
     out = take_stdout()
     async with _session(talk) as session:
         _, answer = await session.agent.turn(session.conversation, message(text))
-        write_object(out, answer_json(answer))
+    write_object(out, answer_json(answer))
     return answer.error
 
 
@@ -115,7 +119,7 @@ async def _once(talk: Talk, text: str, *, show_plan: bool) -> str | None:
             _, answer = await session.agent.turn(
                 session.conversation, text, on_progress=stage.progress, on_sentence=stage.sentence
             )
-        render_answer(console, answer, session.description, reply=not streamed(stage, answer), show_plan=show_plan)
+    render_answer(console, answer, session.description, reply=not streamed(stage, answer), show_plan=show_plan)
     return answer.error
 
 
@@ -140,7 +144,8 @@ async def _converse(talk: Talk) -> None:
         if sys.stdin.isatty() and console.is_terminal:
             history = platformdirs.user_state_path("concierge") / "chat-history"
             await repl.run(PromptReader(repl.toolbar, commands=COMMANDS, history=history))
-        else:
+            return
+        with suppress(SystemExit):  # how Rich leaves when nobody reads any more
             await repl.run(LineReader(standard_input(sys.stdin)), echo=not sys.stdin.isatty())
 
 
@@ -162,4 +167,6 @@ def _consoles() -> "tuple[Console, Console]":
     console = Console(highlight=False)
     if console.is_dumb_terminal:  # Rich takes every dumb terminal for 80 columns
         console.width = shutil.get_terminal_size().columns
+    elif not console.is_terminal:
+        console.width = max(console.width, PIPED_WIDTH)
     return console, Console(stderr=True, highlight=False)

@@ -115,7 +115,7 @@ def libraries() -> Iterator[Check]:
 def store_checks(option: Path | None) -> Iterator[Check]:
     """Check the store's current artifact, every checksum of it, and that its state database takes writes."""
     from concierge_tools.errors import StoreError
-    from concierge_tools.store import Store
+    from concierge_tools.storage.store import Store
 
     path = store_path(option)
     try:

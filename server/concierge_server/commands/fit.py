@@ -35,7 +35,7 @@ def _fit(config: Path, *, demo: bool, option: Path | None, dry_run: bool, as_jso
     from concierge_tools.config import load_config
     from concierge_tools.fit import dry_run as check
     from concierge_tools.fit import fit as train
-    from concierge_tools.store import Store
+    from concierge_tools.storage.store import Store
 
     folder = store_path(option)
     if demo:
@@ -53,7 +53,7 @@ def _forgotten(folder: Path, config: "Config") -> "Callable[[list[str]], set[str
     """Return what tells, of the log's users, whom the state database says to forget."""
     from concierge_server.state.database import open_database
     from concierge_server.state.forgotten import Forgotten
-    from concierge_tools.store import Store
+    from concierge_tools.storage.store import Store
 
     url = config.state.url if config.state else Store(folder).default_state_url
 

@@ -22,7 +22,7 @@ def init(items: Path, interactions: Path | None, out: Path, force: bool) -> None
     if out.exists() and not force:
         raise click.UsageError(f"{out} exists already; choose another --out, or overwrite it with --force.")
     with guarded():
-        from concierge_tools.schema_inference import infer, render_toml
+        from concierge_tools.inference.infer import infer, render_toml
 
         inferred = infer(items, interactions)
         text = render_toml(inferred, out.resolve().parent)

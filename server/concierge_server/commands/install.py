@@ -40,7 +40,7 @@ def install(host: Host, store: Path | None, only_print: bool) -> None:
     claude-desktop adds a server to Claude Desktop's own configuration file; other servers in it stay, and the old
     file is kept beside it with the suffix .bak. claude-code writes .mcp.json in the current folder.
     """
-    from concierge_tools.store import Store
+    from concierge_tools.storage.store import Store
 
     with guarded():
         folder = store_path(store)
@@ -86,7 +86,6 @@ def add_server(path: Path, entry: dict[str, Any]) -> Written:
 
     Raises:
         DataError: The file is not a JSON object with an object `mcpServers`; nothing was changed.
-
     """
     target = path.resolve()
     before = target.read_bytes() if target.exists() else None

@@ -22,7 +22,7 @@ def update(file: Path, store: Path | None) -> None:
     """
     with guarded():
         from concierge_server.opening import open_desk
-        from concierge_tools.ingest import read_updates
+        from concierge_tools.ingest.files import read_updates
 
         with open_desk(store) as desk:
             artifact = desk.snapshot().artifact

@@ -61,7 +61,6 @@ class CandidateBus:
 
         Raises:
             InputError: The handle is unknown, expired, or somebody else's; the three are not told apart.
-
         """
         query = select(*(CANDIDATE_SETS.c[name] for name in CandidateSet.__slots__)).where(
             CANDIDATE_SETS.c.handle == handle,

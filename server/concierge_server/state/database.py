@@ -98,7 +98,6 @@ def open_database(url: str) -> Engine:
     Raises:
         DataError: The URL is not one, or names a driver that is not installed.
         StoreError: The database cannot be opened or written.
-
     """
     try:
         parsed = make_url(url)

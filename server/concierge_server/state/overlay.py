@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, delete, func, insert, select
 
 from concierge_server.state.database import OVERLAY, now
-from concierge_tools.fields import FieldValue
+from concierge_tools.data.fields import FieldValue
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,6 @@ def render_answer(
         reply: Whether to print the reply; False when its sentences have been streamed already.
         evidence: Whether to print what proves each reason.
         show_plan: Whether to print the plan and the calls that ran.
-
     """
     if answer.error:
         console.print(Text(f"This turn went wrong: {line(answer.error)}", style="red"))

@@ -16,7 +16,6 @@ class Reader(Protocol):
         Raises:
             EOFError: There are no more.
             KeyboardInterrupt: The user pressed Ctrl-C at the prompt.
-
         """
         ...
 

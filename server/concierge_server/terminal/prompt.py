@@ -33,7 +33,6 @@ class PromptReader:
             history: A file that keeps what was typed, for the owner of the account alone; None keeps nothing.
             input: Where keys come from; the terminal by default.
             output: Where the prompt is drawn; the terminal by default.
-
         """
         self._session: PromptSession[str] = PromptSession(
             PROMPT,

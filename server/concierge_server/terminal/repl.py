@@ -144,7 +144,6 @@ async def interruptible(work: Coroutine[Any, Any, T]) -> T:
 
     Raises:
         Interrupted: It was cancelled so.
-
     """
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()

@@ -71,7 +71,11 @@ async def converse(agent: Speaker, conversation: Conversation, *, reader: Reader
         except Exception as error:  # the top of the program for one turn: one line in, one object out, come what may
             _log.exception("A turn failed.")
             answer = failed(conversation, text, error)
-        write_object(out, answer_json(answer))
+        try:
+            write_object(out, answer_json(answer))
+        except BrokenPipeError:  # nobody reads any more
+            _discard(out)
+            return
 
 
 def failed(conversation: Conversation, text: str, error: Exception) -> Answer:
@@ -87,3 +91,9 @@ def failed(conversation: Conversation, text: str, error: Exception) -> Answer:
         error=f"{type(error).__name__}: {error}",
         trace=trace,
     )
+
+
+def _discard(out: TextIO) -> None:
+    """Let what `out` still holds go nowhere, so that closing it fails no more."""
+    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123  (not a file of ours)
+        os.dup2(nowhere.fileno(), out.fileno())

@@ -27,7 +27,7 @@ from concierge_server.toolset.parameters import (
     dump,
 )
 from concierge_tools.errors import InputError
-from concierge_tools.ranking import POOL, Ranking
+from concierge_tools.ranking.ranking import POOL, Ranking
 
 
 class CandidateTools:

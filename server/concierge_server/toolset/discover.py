@@ -38,9 +38,9 @@ from concierge_server.toolset.parameters import (
     Query,
     dump,
 )
-from concierge_tools import filters as filter_engine
-from concierge_tools.catalog import Catalog
-from concierge_tools.constraints import Constraint
+from concierge_tools.data import filters as filter_engine
+from concierge_tools.data.catalog import Catalog
+from concierge_tools.data.constraints import Constraint
 from concierge_tools.errors import InputError
 
 

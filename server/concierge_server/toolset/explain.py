@@ -14,7 +14,7 @@ from concierge_server.results import ExplanationsResult, QuestionResult
 from concierge_server.text import reply
 from concierge_server.toolset.discover import unknown_items
 from concierge_server.toolset.parameters import Disliked, Filters, ItemIds, Liked, OptionalHandle, UserId, dump
-from concierge_tools import filters as filter_engine
+from concierge_tools.data import filters as filter_engine
 from concierge_tools.questions import next_question
 
 

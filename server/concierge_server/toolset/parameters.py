@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from concierge_tools.constraints import Constraint
+from concierge_tools.data.constraints import Constraint
 
 ItemId = Annotated[str, Field(max_length=500)]
 N = Annotated[int, Field(ge=1, le=100, description="How many items to return on this page.")]

@@ -22,8 +22,8 @@ from concierge_server.results import (
 from concierge_server.subject import FEEDBACK_WEIGHTS, Subject, subject_of
 from concierge_server.text import reply
 from concierge_server.toolset.parameters import Filters, ItemId, UserId
-from concierge_tools import filters as filter_engine
-from concierge_tools.constraints import Constraint
+from concierge_tools.data import filters as filter_engine
+from concierge_tools.data.constraints import Constraint
 from concierge_tools.errors import InputError
 
 DEFAULT_SHOWN = 5

@@ -9,9 +9,9 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 from scipy.sparse import csr_array
 
-from concierge_tools.catalog import Catalog
+from concierge_tools.data.catalog import Catalog
 from concierge_tools.recommenders.recommender import Floats, Profile
-from concierge_tools.words import words
+from concierge_tools.text.words import words
 
 
 class Content:

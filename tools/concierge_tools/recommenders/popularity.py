@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
-from concierge_tools.interactions import Interactions
+from concierge_tools.data.interactions import Interactions
 from concierge_tools.recommenders.recommender import Floats, Mask, Positions, Profile
 
 DAY = 86_400

@@ -1,0 +1,170 @@
+"""The catalog: every item with its typed fields, held as columns."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Self
+
+import polars as pl
+from rapidfuzz import fuzz, process, utils
+
+from concierge_tools.data.columns import Column, TextColumn, column_of
+from concierge_tools.data.fields import Field, FieldType, FieldValue
+from concierge_tools.errors import InputError, UnknownItem
+
+ITEMS_FILE = "items.parquet"
+ID = Field("id", "text", "id")
+TITLE = Field("title", "text", "title")
+
+_STORED: Mapping[FieldType, pl.DataType] = {
+    "category": pl.String(),
+    "tags": pl.List(pl.String()),
+    "number": pl.Float64(),
+    "boolean": pl.Boolean(),
+    "date": pl.String(),
+    "text": pl.String(),
+}
+
+
+class Catalog:
+    """Items in a fixed order; a position is an index into that order. Immutable.
+
+    `fields` are the declared ones, in order; `id` and `title` stand beside them and can be filtered as text.
+    """
+
+    __slots__ = ("_columns", "_fields", "_positions", "fields", "ids", "name", "titles")
+
+    def __init__(
+        self, *, name: str, fields: Iterable[Field], ids: list[str], titles: list[str], columns: Mapping[str, Column]
+    ) -> None:
+        self.name = name
+        self.fields = tuple(fields)
+        self.ids = ids
+        self.titles = titles
+        self._positions = {item_id: i for i, item_id in enumerate(ids)}
+        self._fields = {field.name: field for field in (ID, TITLE, *self.fields)}
+        own: dict[str, Column] = {"id": TextColumn([*ids]), "title": TextColumn([*titles])}
+        self._columns = own | {field.name: columns[field.name] for field in self.fields}
+
+    @classmethod
+    def of(cls, name: str, fields: Iterable[Field], rows: Sequence[Mapping[str, FieldValue]]) -> Self:
+        """Build a catalog from rows with `id`, `title` and any of the declared fields.
+
+        Raises:
+            InputError: A value does not fit its field's type.
+        """
+        declared = tuple(fields)
+        columns = {f.name: column_of(f.type, [row.get(f.name) for row in rows]) for f in declared}
+        ids, titles = ([str(row[key]) for row in rows] for key in ("id", "title"))
+        return cls(name=name, fields=declared, ids=ids, titles=titles, columns=columns)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __contains__(self, item_id: object) -> bool:
+        return item_id in self._positions
+
+    def position(self, item_id: str) -> int:
+        """Return the position of an item.
+
+        Raises:
+            UnknownItem: The catalog does not hold it.
+        """
+        try:
+            return self._positions[item_id]
+        except KeyError:
+            raise UnknownItem(item_id) from None
+
+    def field(self, name: str) -> Field:
+        """Return a field by name; `id` and `title` are fields too.
+
+        Raises:
+            InputError: There is no such field; names close ones.
+        """
+        try:
+            return self._fields[name]
+        except KeyError:
+            known = list(self._fields)
+            close = close_matches(name, known)
+            question = f"{close} The" if close else "the"
+            raise InputError(f"No field {name!r}; {question} fields are {listed(known)}.") from None
+
+    def column(self, name: str) -> Column:
+        """Return the column of a field.
+
+        Raises:
+            InputError: There is no such field.
+        """
+        return self._columns[self.field(name).name]
+
+    def value(self, name: str, i: int) -> FieldValue:
+        """Return the value of a field for the item at a position."""
+        return self.column(name).value(i)
+
+    def row(self, i: int) -> dict[str, FieldValue]:
+        """Return every declared field of the item at a position, in order, without id and title."""
+        return {field.name: self._columns[field.name].value(i) for field in self.fields}
+
+    def document(self, i: int) -> str:
+        """Return the words of an item, for search and content models: title, tags, categories and texts."""
+        parts = [self.titles[i]]
+        for field in self.fields:
+            if field.type in ("tags", "category", "text") and field.role != "image":
+                value = self._columns[field.name].value(i)
+                parts.append(" ".join(value) if isinstance(value, list) else str(value or ""))
+        return "\n".join(part for part in parts if part)
+
+    def with_values(self, updates: Mapping[str, Mapping[str, FieldValue]]) -> Self:
+        """Return a copy with live values laid over: {item id: {field: value}}.
+
+        Items and fields that the catalog does not hold are ignored; only touched columns are copied.
+
+        Raises:
+            InputError: A value does not fit its field's type.
+        """
+        changes: dict[str, dict[int, FieldValue]] = {}
+        declared = {field.name for field in self.fields}
+        for item_id, values in updates.items():
+            if item_id in self._positions:
+                for name in values.keys() & declared:
+                    changes.setdefault(name, {})[self._positions[item_id]] = values[name]
+        columns = {**self._columns, **{name: self._columns[name].replaced(new) for name, new in changes.items()}}
+        return type(self)(name=self.name, fields=self.fields, ids=self.ids, titles=self.titles, columns=columns)
+
+    def write(self, folder: Path) -> None:
+        """Write `items.parquet` into a folder."""
+        columns = [
+            pl.Series(f"field:{field.name}", self._values(field.name), dtype=_STORED[field.type])
+            for field in self.fields
+        ]
+        frame = pl.DataFrame([pl.Series("id", self.ids, pl.String()), pl.Series("title", self.titles, pl.String())])
+        frame.with_columns(columns).write_parquet(folder / ITEMS_FILE)
+
+    @classmethod
+    def read(cls, folder: Path, fields: Iterable[Field], name: str) -> Self:
+        """Read what `write` wrote; the fields must be those it was written with."""
+        frame = pl.read_parquet(folder / ITEMS_FILE)
+        declared = tuple(fields)
+        columns = {f.name: column_of(f.type, frame[f"field:{f.name}"].to_list()) for f in declared}
+        ids, titles = frame["id"].to_list(), frame["title"].to_list()
+        return cls(name=name, fields=declared, ids=ids, titles=titles, columns=columns)
+
+    def _values(self, name: str) -> list[FieldValue]:
+        column = self._columns[name]
+        return [column.value(i) for i in range(len(self))]
+
+
+def close_matches(word: str, known: Sequence[str]) -> str:
+    """Ask which known words a wrong one may stand for, "did you mean 'a' or 'b'?"; empty when none is close."""
+    scores: dict[str, float] = {}
+    for scorer in (fuzz.ratio, fuzz.token_set_ratio):  # the letters, and the words in any order or number
+        found = process.extract(word, known, scorer=scorer, processor=utils.default_process, score_cutoff=65, limit=3)
+        for match, score, _ in found:
+            scores[match] = max(score, scores.get(match, 0.0))
+    matches = sorted(scores, key=lambda match: -scores[match])[:3]
+    return f"did you mean {' or '.join(map(repr, matches))}?" if matches else ""
+
+
+def listed(words: Sequence[str]) -> str:
+    """List the first twenty words and say how many more there are."""
+    shown = ", ".join(words[:20])
+    return f"{shown} and {len(words) - 20} more" if len(words) > 20 else shown

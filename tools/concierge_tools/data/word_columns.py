@@ -1,0 +1,188 @@
+"""Columns of words: one value or several per item out of a vocabulary that repeats."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from concierge_tools.data.constraints import Op
+from concierge_tools.data.fields import FieldValue
+from concierge_tools.data.operands import Mask, Operand, as_list, as_one, as_word, scalar, unfit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Vocabulary:
+    """The distinct values of a column, sorted, found without regard to case."""
+
+    values: list[str]
+    folded: Mapping[str, tuple[int, ...]]
+
+    @classmethod
+    def of(cls, values: Iterable[str]) -> Self:
+        """Collect the distinct values."""
+        distinct = sorted(set(values))
+        folded: dict[str, tuple[int, ...]] = {}
+        for code, value in enumerate(distinct):
+            key = value.casefold()
+            folded[key] = (*folded.get(key, ()), code)
+        return cls(distinct, folded)
+
+    def codes(self, operand: Operand) -> list[int]:
+        """Return the codes of every value that the operand names, in any case; none for a value no item has."""
+        found = (self.folded.get(as_word(value).casefold(), ()) for value in as_list(operand))
+        return sorted({code for codes in found for code in codes})
+
+    def index(self) -> dict[str, int]:
+        """Return value -> code."""
+        return {value: code for code, value in enumerate(self.values)}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CategoryColumn:
+    """One value per item out of a repeated vocabulary."""
+
+    vocabulary: Vocabulary
+    codes: NDArray[np.int32]
+    """Shape (items,); -1 is missing."""
+
+    @classmethod
+    def of(cls, values: Sequence[FieldValue]) -> Self:
+        """Build the column from one string or None per item."""
+        words = [None if value is None else as_word(scalar(value)) or None for value in values]
+        vocabulary = Vocabulary.of(word for word in words if word is not None)
+        index = vocabulary.index()
+        return cls(vocabulary, np.array([-1 if word is None else index[word] for word in words], dtype=np.int32))
+
+    @property
+    def values(self) -> list[str]:
+        """The distinct values, sorted."""
+        return self.vocabulary.values
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """Items per distinct value, aligned with `values`."""
+        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.values)).astype(np.int64)
+
+    @property
+    def missing(self) -> int:
+        """Items without a value."""
+        return int((self.codes < 0).sum())
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def value(self, i: int) -> str | None:
+        """Return the value of item `i`."""
+        code = self.codes[i]
+        return None if code < 0 else self.values[code]
+
+    def at(self, i: int) -> Self:
+        """Return the column of item `i` alone."""
+        return type(self)(self.vocabulary, self.codes[i : i + 1])
+
+    def replaced(self, updates: Mapping[int, FieldValue]) -> Self:
+        """Return a copy with the values at some positions changed."""
+        return self.of([updates[i] if i in updates else self.value(i) for i in range(len(self))])
+
+    def mask(self, op: Op, operand: Operand) -> Mask:
+        """Return which items meet the operator."""
+        if op in ("==", "!="):
+            as_one(operand)
+        hit: Mask = np.isin(self.codes, self.vocabulary.codes(operand))
+        if op in ("==", "in"):
+            return hit
+        if op in ("!=", "not_in"):
+            return ~hit & (self.codes >= 0)
+        raise unfit("a category", op)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TagsColumn:
+    """Any number of values per item: compressed rows of codes, and for each value the items that have it."""
+
+    vocabulary: Vocabulary
+    indptr: NDArray[np.int64]
+    """Shape (items + 1,): the codes of item i are `codes[indptr[i]:indptr[i + 1]]`, in the order given."""
+    codes: NDArray[np.int32]
+    postings: NDArray[np.int64]
+    """Positions of items, grouped by value."""
+    posted: NDArray[np.int64]
+    """Shape (values + 1,): the items of value v are `postings[posted[v]:posted[v + 1]]`."""
+
+    @classmethod
+    def of(cls, values: Sequence[FieldValue]) -> Self:
+        """Build the column from one list of strings (or None) per item; repeats within an item count once."""
+        rows = [_words(value) for value in values]
+        vocabulary = Vocabulary.of(word for row in rows for word in row)
+        index = vocabulary.index()
+        indptr = np.zeros(len(rows) + 1, dtype=np.int64)
+        np.cumsum([len(row) for row in rows], out=indptr[1:])
+        codes = np.fromiter((index[word] for row in rows for word in row), dtype=np.int32, count=int(indptr[-1]))
+        return cls._posted(vocabulary, indptr, codes)
+
+    @classmethod
+    def _posted(cls, vocabulary: Vocabulary, indptr: NDArray[np.int64], codes: NDArray[np.int32]) -> Self:
+        owners = np.repeat(np.arange(len(indptr) - 1, dtype=np.int64), np.diff(indptr))
+        posted = np.zeros(len(vocabulary.values) + 1, dtype=np.int64)
+        np.cumsum(np.bincount(codes, minlength=len(vocabulary.values)), out=posted[1:])
+        return cls(vocabulary, indptr, codes, owners[np.argsort(codes, kind="stable")], posted)
+
+    @property
+    def values(self) -> list[str]:
+        """The distinct values, sorted."""
+        return self.vocabulary.values
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """Items per distinct value, aligned with `values`."""
+        return np.diff(self.posted)
+
+    @property
+    def missing(self) -> int:
+        """Items without any value."""
+        return int((np.diff(self.indptr) == 0).sum())
+
+    def __len__(self) -> int:
+        return len(self.indptr) - 1
+
+    def value(self, i: int) -> list[str]:
+        """Return the values of item `i`, in the order given."""
+        return [self.values[code] for code in self.codes[self.indptr[i] : self.indptr[i + 1]]]
+
+    def at(self, i: int) -> Self:
+        """Return the column of item `i` alone."""
+        codes = self.codes[self.indptr[i] : self.indptr[i + 1]]
+        return self._posted(self.vocabulary, np.array([0, len(codes)], dtype=np.int64), codes)
+
+    def replaced(self, updates: Mapping[int, FieldValue]) -> Self:
+        """Return a copy with the values at some positions changed."""
+        return self.of([updates[i] if i in updates else self.value(i) for i in range(len(self))])
+
+    def mask(self, op: Op, operand: Operand) -> Mask:
+        """Return which items meet the operator."""
+        if op in ("contains", "not_contains"):
+            hit = self._having(as_one(operand))
+            return hit if op == "contains" else ~hit
+        if op == "contains_any":
+            return self._having(operand)
+        if op == "contains_all":
+            held = np.ones(len(self), dtype=np.bool_)
+            for value in as_list(operand):
+                held &= self._having(value)
+            return held
+        raise unfit("several values", op)
+
+    def _having(self, operand: Operand) -> Mask:
+        held = np.zeros(len(self), dtype=np.bool_)
+        for code in self.vocabulary.codes(operand):
+            held[self.postings[self.posted[code] : self.posted[code + 1]]] = True
+        return held
+
+
+def _words(value: FieldValue) -> list[str]:
+    if value is None:
+        return []
+    words = (as_word(word) for word in (value if isinstance(value, list) else [value]))
+    return list(dict.fromkeys(word for word in words if word))

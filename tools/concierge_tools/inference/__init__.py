@@ -1,0 +1,1 @@
+"""A first concierge.toml, inferred from a look at the data."""

@@ -1,0 +1,227 @@
+"""Ingest: the owner's files, read and checked row by row."""
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from concierge_tools.config import FieldConfig, InteractionsConfig, ItemsConfig
+from concierge_tools.data.catalog import ID, TITLE, Catalog
+from concierge_tools.data.columns import column_of
+from concierge_tools.data.fields import Field, FieldValue
+from concierge_tools.data.interactions import Interactions
+from concierge_tools.errors import DataError, InputError
+from concierge_tools.ingest.cells import parse_cell, parse_id
+from concierge_tools.ingest.positives import is_consumed, weigh
+from concierge_tools.ingest.quarantine import Reject, main_reason
+from concierge_tools.ingest.tables import Table, read_table
+from concierge_tools.ingest.times import UNKNOWN, parse_time
+
+
+def declared_fields(config: ItemsConfig) -> tuple[Field, ...]:
+    """Return the fields that the configuration declares, in order; columns under `text` follow as text.
+
+    Raises:
+        DataError: A field takes the name of an item's own `id` or `title`, a text column is typed otherwise, or a
+            synonym stands for two values.
+    """
+    settings = dict(config.fields)
+    for name in config.text:
+        if name == config.title and name not in config.fields:
+            continue
+        if settings.setdefault(name, FieldConfig(type="text")).type != "text":
+            raise DataError(f"{name!r} stands under text in [items], but [items.fields.{name}] has another type.")
+    for name in (ID.name, TITLE.name):
+        if name in settings:
+            raise DataError(
+                f"[items.fields.{name}] cannot be declared: every item has {name!r} as its own, from the column that "
+                f"{name} under [items] names. Remove the table, or rename the column in the file."
+            )
+    return tuple(_field(name, setting) for name, setting in settings.items())
+
+
+def read_items(config: ItemsConfig, name: str) -> tuple[Catalog, list[Reject]]:
+    """Read the catalog file into a catalog called `name`, and the rows that cannot be used.
+
+    Raises:
+        DataError: The file or a column is missing, or no row can be used.
+    """
+    fields = declared_fields(config)
+    table = read_table(Path(config.path))
+    table.require(config.id, "id under [items]")
+    table.require(config.title, "title under [items]")
+    for field in fields:
+        key = f"[items.fields.{field.name}]" if field.name in config.fields else "text under [items]"
+        table.require(field.name, key)
+
+    ids = [parse_id(cell) for cell in table.frame[config.id].to_list()]
+    titles = [(cell or "").strip() for cell in table.frame[config.title].to_list()]
+    reasons: dict[int, str] = {}
+    for i, item_id in enumerate(ids):
+        if item_id is None:
+            reasons[i] = f"missing id in column {config.id!r}"
+        elif not titles[i]:
+            reasons[i] = f"missing title in column {config.title!r}"
+    values = {field.name: _parsed(table, field, config, reasons) for field in fields}
+    _reject_repeats(ids, reasons)
+
+    rejects = _merged(table, reasons)
+    kept = [i for i in range(len(ids)) if i not in reasons]
+    if not kept:
+        raise DataError(f"No row of {config.path!r} can be used: {main_reason(rejects)}.")
+    columns = {field.name: column_of(field.type, [values[field.name][i] for i in kept]) for field in fields}
+    kept_ids = [item_id for i in kept if (item_id := ids[i]) is not None]
+    catalog = Catalog(name=name, fields=fields, ids=kept_ids, titles=[titles[i] for i in kept], columns=columns)
+    return catalog, rejects
+
+
+def read_log(config: InteractionsConfig, catalog: Catalog) -> tuple[Interactions, list[Reject]]:
+    """Read the interactions file, and the rows that cannot be used.
+
+    Raises:
+        DataError: The file or a column is missing, no row can be used, or what counts as a positive is not well said.
+    """
+    table = read_table(Path(config.path))
+    for key in ("user", "item", "event", "value", "time", "query"):
+        column = getattr(config, key)
+        if column is not None:
+            table.require(column, f"{key} under [interactions]")
+    users = [parse_id(cell) for cell in table.frame[config.user].to_list()]
+    items = [parse_id(cell) for cell in table.frame[config.item].to_list()]
+    values, times = [math.nan] * len(users), [UNKNOWN] * len(users)
+    reasons: dict[int, str] = {}
+    for i, (user, item) in enumerate(zip(users, items, strict=True)):
+        if user is None:
+            reasons[i] = f"missing user in column {config.user!r}"
+        elif item is None:
+            reasons[i] = f"missing item in column {config.item!r}"
+        elif item not in catalog:
+            reasons[i] = f"item not in the catalog: {item!r}"
+    if config.value is not None:
+        for i, cell in enumerate(table.frame[config.value].to_list()):
+            try:
+                value = parse_cell("number", cell)
+            except ValueError as error:
+                reasons.setdefault(i, f"column {config.value!r} is {error}")
+            else:
+                values[i] = value if isinstance(value, int | float) else math.nan
+    if config.time is not None:
+        for i, cell in enumerate(table.frame[config.time].to_list()):
+            try:
+                times[i] = parse_time(cell)
+            except ValueError:
+                reasons.setdefault(i, f"column {config.time!r} is neither ISO nor a count since 1970: {cell!r}")
+
+    rejects = _merged(table, reasons)
+    kept = np.array([i for i in range(len(users)) if i not in reasons], dtype=np.int64)
+    if not len(kept):
+        hint = " Does item under [interactions] name the column with the ids of the catalog?"
+        raise DataError(f"No row of {config.path!r} can be used: {main_reason(rejects)}.{hint}")
+    happened = table.frame[config.event].str.strip_chars() if config.event else pl.repeat(None, len(users), eager=True)
+    events = happened.cast(pl.String).gather(kept)
+    kept_values = np.array(values, dtype=np.float32)[kept]
+    interactions = Interactions.of(
+        [user for i in kept if (user := users[i]) is not None],
+        [catalog.position(item) for i in kept if (item := items[i]) is not None],
+        weights=weigh(config, events, kept_values),
+        values=kept_values,
+        events=events.to_list(),
+        times=np.array(times, dtype=np.int64)[kept],
+        consumed=is_consumed(config, events),
+    )
+    return interactions, rejects
+
+
+def read_updates(
+    path: Path, config: ItemsConfig, catalog: Catalog
+) -> tuple[dict[str, dict[str, FieldValue]], list[Reject]]:
+    """Read live values for some fields of some items: a table with the id column and any declared fields.
+
+    Returns {item id: {field: value}}, where an empty cell is a missing value, and the rows that cannot be used.
+
+    Raises:
+        DataError: The file or its id column is missing, a column is not a declared field, or no row can be used.
+    """
+    table = read_table(path)
+    table.require(config.id, "id under [items]")
+    fields = [_updatable(catalog, name, path) for name in table.columns if name != config.id]
+    if not fields:
+        raise DataError(f"{str(path)!r} has no column beside {config.id!r}; add one for each field to change.")
+    ids = [parse_id(cell) for cell in table.frame[config.id].to_list()]
+    reasons: dict[int, str] = {}
+    for i, item_id in enumerate(ids):
+        if item_id is None:
+            reasons[i] = f"missing id in column {config.id!r}"
+        elif item_id not in catalog:
+            reasons[i] = f"item not in the catalog: {item_id!r}"
+    values = {field.name: _parsed(table, field, config, reasons) for field in fields}
+    updates: dict[str, dict[str, FieldValue]] = {}
+    for i, item_id in enumerate(ids):
+        if i not in reasons and item_id is not None:
+            updates[item_id] = {field.name: values[field.name][i] for field in fields}
+    rejects = _merged(table, reasons)
+    if not updates:
+        raise DataError(f"No row of {str(path)!r} can be used: {main_reason(rejects)}.")
+    return updates, rejects
+
+
+def _field(name: str, setting: FieldConfig) -> Field:
+    claimed: dict[str, str] = {}
+    for value, words in setting.synonyms.items():
+        for word in words:
+            if claimed.setdefault(word.casefold(), value) != value:
+                raise DataError(
+                    f"In synonyms of [items.fields.{name}], {word!r} stands for both {claimed[word.casefold()]!r} "
+                    f"and {value!r}; keep one."
+                )
+    return Field(
+        name=name,
+        type=setting.type,
+        role=setting.role or ("category" if setting.type == "boolean" else setting.type),
+        unit=setting.unit,
+        synonyms={value: tuple(words) for value, words in setting.synonyms.items()},
+        aliases=tuple(setting.aliases),
+        generated=setting.provenance == "generated",
+    )
+
+
+def _parsed(table: Table, field: Field, config: ItemsConfig, reasons: dict[int, str]) -> list[FieldValue]:
+    setting = config.fields.get(field.name)
+    separator = setting.separator if setting else None
+    values: list[FieldValue] = []
+    for i, cell in enumerate(table.frame[field.name].to_list()):
+        try:
+            values.append(parse_cell(field.type, cell, separator))
+        except ValueError as error:
+            values.append(None)
+            reasons.setdefault(i, f"column {field.name!r} is {error}")
+    return values
+
+
+def _merged(table: Table, reasons: Mapping[int, str]) -> list[Reject]:
+    return sorted([*table.rejects, *(table.reject(i, why) for i, why in reasons.items())], key=lambda r: r.line)
+
+
+def _reject_repeats(ids: list[str | None], reasons: dict[int, str]) -> None:
+    """Keep the first usable row of each id."""
+    seen: set[str] = set()
+    for i, item_id in enumerate(ids):
+        if i in reasons or item_id is None:
+            continue
+        if item_id in seen:
+            reasons[i] = f"an earlier row has the same id: {item_id!r}"
+        seen.add(item_id)
+
+
+def _updatable(catalog: Catalog, name: str, path: Path) -> Field:
+    declared: Mapping[str, Field] = {field.name: field for field in catalog.fields}
+    if name in declared:
+        return declared[name]
+    try:
+        catalog.field(name)
+        reason = f"{name!r} cannot be changed without a new fit"
+    except InputError as error:
+        reason = str(error)
+    raise DataError(f"Column {name!r} of {str(path)!r} is not a live field: {reason}")

@@ -1,0 +1,1 @@
+"""Rankings: how scores become an order, and how they break down again."""

@@ -1,0 +1,60 @@
+"""Scoring: items' scores as sums of one term per recommender, kept apart so that each score can be explained."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from concierge_tools.ranking.breakdown import Breakdown, Term
+from concierge_tools.ranking.ranking import Ranking, ranked
+from concierge_tools.recommenders.blend import Share, total
+from concierge_tools.recommenders.recommender import Floats, Mask, Positions, Profile, Splits
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scoring:
+    """The scores of the eligible items and the order of the rest. Arrays have shape (items,)."""
+
+    eligible: Mask
+    shares: Mapping[str, Share]
+    """What each recommender adds."""
+    basis: str
+    members: Mapping[str, Splits] = field(default_factory=dict)
+    """Those of them that can split their own scores over the profile."""
+    own: Mapping[str, Floats] = field(default_factory=dict)
+    """The members' own scores."""
+    ties: Positions | None = None
+    """All positions in the order that settles equal scores."""
+    fillers: Positions | None = None
+    """All positions in the order of the items without a score."""
+    notes: tuple[str, ...] = ()
+
+    def ranking(self) -> Ranking:
+        """Return the items in order, those without a score last."""
+        return ranked(
+            total(self.shares.values(), len(self.eligible)),
+            self.eligible,
+            ties=self.ties,
+            fillers=self.fillers,
+            basis=self.basis,
+            notes=self.notes,
+        )
+
+    def breakdown(self, item: int, profile: Profile) -> Breakdown:
+        """Break down the score of one item."""
+        terms = [
+            Term(name, int(share.ranks[item]), float(share.terms[item]))
+            for name, share in self.shares.items()
+            if share.ranks[item]
+        ]
+        spoken = {term.member: self.members[term.member] for term in terms if term.member in self.members}
+        positions = profile.items.tolist()
+        return Breakdown(
+            item=item,
+            score=sum(term.value for term in terms) if terms else None,
+            basis=self.basis,
+            terms=tuple(terms),
+            members={name: float(self.own[name][item]) for name in spoken},
+            contributions={
+                name: tuple(zip(positions, member.contributions(profile, item).tolist(), strict=True))
+                for name, member in spoken.items()
+            },
+        )

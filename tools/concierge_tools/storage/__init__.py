@@ -1,0 +1,1 @@
+"""The store on disk: immutable, checksummed artifacts behind one pointer."""

@@ -1,0 +1,145 @@
+"""An artifact: everything that `fit` made of the owner's files, in memory and in its layout on disk.
+
+config.json  fields.json  items.parquet  interactions.parquet (when there is a log)
+models/NAME/NAME.safetensors  similar/items.faiss (when there are item factors)  search/ (tantivy)
+"""
+
+import os
+import shutil
+import tempfile
+import weakref
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from pydantic import TypeAdapter
+
+from concierge_tools.config import Config
+from concierge_tools.data.catalog import Catalog
+from concierge_tools.data.fields import Field
+from concierge_tools.data.interactions import Interactions
+from concierge_tools.ranking.similar import SimilarItems
+from concierge_tools.recommenders.als import Als
+from concierge_tools.recommenders.content import Content
+from concierge_tools.recommenders.neighbours import Neighbours
+from concierge_tools.recommenders.popularity import Popularity
+from concierge_tools.recommenders.recommender import LinearRecommender
+from concierge_tools.storage.manifest import Manifest
+
+if TYPE_CHECKING:
+    from concierge_tools.text.mentions import Vocabulary
+    from concierge_tools.text.search import SearchIndex
+
+LINEAR: tuple[type[LinearRecommender], ...] = (Als, Neighbours, Content)
+"""Every recommender that splits its scores over a profile, in the order they are listed to users."""
+
+_FIELDS: TypeAdapter[list[Field]] = TypeAdapter(list[Field])
+
+
+@dataclass(frozen=True, eq=False)
+class Artifact:
+    """One immutable, versioned set of a catalog, its log, its recommenders and its indexes."""
+
+    version: str
+    path: Path
+    manifest: Manifest
+    config: Config
+    catalog: Catalog
+    interactions: Interactions | None
+    """None when the owner has no log."""
+    popularity: Popularity
+    content: Content
+    members: Mapping[str, LinearRecommender]
+    """The recommenders that split their scores over a profile, by name; content is one of them."""
+    similar: SimilarItems | None
+    """None when there are no item factors."""
+    search_folder: Path
+    """A private copy of the search index, which tantivy may write locks into."""
+
+    @classmethod
+    def open(cls, folder: Path, manifest: Manifest) -> Self:
+        """Read an artifact whose files were verified."""
+        config = Config.model_validate_json((folder / "config.json").read_bytes())
+        fields = _FIELDS.validate_json((folder / "fields.json").read_bytes())
+        members = {kind.name: kind.load(path) for kind in LINEAR if (path := folder / "models" / kind.name).is_dir()}
+        als, content = members.get(Als.name), members[Content.name]
+        if not isinstance(content, Content):
+            raise TypeError(f"The recommender 'content' is a {type(content).__name__}.")
+        search_folder = Path(tempfile.mkdtemp(prefix="concierge-search-"))
+        _share(folder / "search", search_folder)
+        artifact = cls(
+            version=manifest.version,
+            path=folder,
+            manifest=manifest,
+            config=config,
+            catalog=Catalog.read(folder, fields, config.name),
+            interactions=Interactions.read(folder) if config.interactions is not None else None,
+            popularity=Popularity.load(folder / "models" / Popularity.name),
+            content=content,
+            members=members,
+            similar=SimilarItems.load(als.directions(), folder / "similar") if isinstance(als, Als) else None,
+            search_folder=search_folder,
+        )
+        weakref.finalize(artifact, shutil.rmtree, search_folder, ignore_errors=True)
+        return artifact
+
+    @cached_property
+    def search(self) -> "SearchIndex":
+        """The search index."""
+        from concierge_tools.text.search import SearchIndex
+
+        return SearchIndex.open(self.search_folder)
+
+    @cached_property
+    def vocabulary(self) -> "Vocabulary":
+        """The titles and values of the catalog, to be found in texts."""
+        from concierge_tools.text.mentions import Vocabulary
+
+        return Vocabulary(self.catalog, self.popularity.ever)
+
+
+def write_artifact(
+    folder: Path,
+    *,
+    config: Config,
+    catalog: Catalog,
+    interactions: Interactions | None,
+    popularity: Popularity,
+    members: Sequence[LinearRecommender],
+) -> None:
+    """Write everything but the indexes into an empty folder; see `write_indexes`."""
+    (folder / "config.json").write_text(config.model_dump_json(indent=2), encoding="utf-8")
+    (folder / "fields.json").write_bytes(_FIELDS.dump_json(list(catalog.fields), indent=2))
+    catalog.write(folder)
+    if interactions is not None:
+        interactions.write(folder)
+    for model in (popularity, *members):
+        path = folder / "models" / model.name
+        path.mkdir(parents=True)
+        model.save(path)
+
+
+def write_indexes(folder: Path, *, catalog: Catalog, als: Als | None) -> None:
+    """Write the search index, and the index of similar items when there are item factors."""
+    from concierge_tools.text.search import SearchIndex
+
+    SearchIndex.build(catalog, folder / "search")
+    if als is not None:
+        (folder / "similar").mkdir()
+        SimilarItems.build(als.directions(), folder / "similar")
+
+
+def _share(source: Path, target: Path) -> None:
+    """Link or copy files into another folder; those that tantivy rewrites are always copied."""
+    for path in source.iterdir():
+        if path.suffix == ".lock":
+            continue
+        if path.suffix == ".json":
+            shutil.copyfile(path, target / path.name)
+            continue
+        try:
+            os.link(path, target / path.name)
+        except OSError:
+            shutil.copyfile(path, target / path.name)

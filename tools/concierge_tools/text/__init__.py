@@ -1,0 +1,1 @@
+"""Text: full-text search, and linking words to items and values."""
