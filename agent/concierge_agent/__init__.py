@@ -1,0 +1,1 @@
+"""An agent that plans, remembers and verifies over MCP tools; holds no recommender code."""

@@ -1,0 +1,248 @@
+"""The agent: one turn of conversation from the user's words to a verified answer."""
+
+import time
+from collections.abc import Callable, Mapping
+
+from mcp import Client, MCPError
+from mcp.types import Tool
+from pydantic import ValidationError
+
+from concierge_agent.answer import Answer
+from concierge_agent.brain import Brain, Material, TurnContext
+from concierge_agent.composing import answer_items, compose
+from concierge_agent.conversation import Conversation, ConversationStore, Pending
+from concierge_agent.errors import ConnectionFailed, PlanFailed, ToolCallError
+from concierge_agent.outcome import Outcome, remember
+from concierge_agent.phrases import listing, shorten
+from concierge_agent.planning import Decision, decide
+from concierge_agent.presentation import Presented, last_set, present, question_of
+from concierge_agent.relaxation import abstention, relax
+from concierge_agent.rendering import blocks, lookup_blocks, question_text
+from concierge_agent.tools import Toolbox
+from concierge_agent.trace import Call, Usage
+from concierge_agent.values import CatalogDescription
+from concierge_agent.verifier import presentable
+
+Listener = Callable[[str], None]
+
+
+class Agent:
+    """Plans, runs, presents, explains and verifies, over an MCP client that its caller has entered."""
+
+    def __init__(
+        self,
+        client: Client,
+        brain: Brain,
+        fallback: Brain | None,
+        store: ConversationStore,
+        *,
+        user_id: str | None = None,
+    ) -> None:
+        self._client = client
+        self._brain = brain
+        self._fallback = fallback
+        self._store = store
+        self._user_id = user_id
+        self._tools: Mapping[str, Tool] = {}
+        self._catalog: CatalogDescription | None = None
+
+    async def open(self) -> CatalogDescription:
+        """List the server's tools and read the catalog's description; `turn` does so itself when it has to.
+
+        Raises `ConnectionFailed` when the server went away, or describes no catalog.
+        """
+        tools: dict[str, Tool] = {}
+        cursor: str | None = None
+        try:
+            while True:
+                page = await self._client.list_tools(cursor=cursor)
+                tools |= {tool.name: tool for tool in page.tools}
+                cursor = page.next_cursor
+                if cursor is None:
+                    break
+            described = await Toolbox(self._client, tools).call("describe_catalog", {}, step="open")
+            self._tools, self._catalog = tools, CatalogDescription.model_validate(described)
+        except (MCPError, ToolCallError, ValidationError) as error:
+            raise ConnectionFailed(f"The server does not describe a catalog: {error}") from error
+        return self._catalog
+
+    def conversation(self, conversation_id: str) -> Conversation:
+        """Return the stored conversation of this id and user, or a new one."""
+        stored = self._store.load(conversation_id)
+        if stored is not None and stored.user_id == self._user_id:
+            return stored
+        return Conversation(id=conversation_id, user_id=self._user_id)
+
+    async def turn(
+        self,
+        conversation: Conversation,
+        text: str,
+        *,
+        on_progress: Listener | None = None,
+        on_sentence: Listener | None = None,
+    ) -> tuple[Conversation, Answer]:
+        """Answer `text` and return the conversation after it. `conversation` itself never changes.
+
+        Nothing is stored unless the turn came to its end, so a cancelled turn leaves everything as it was (feedback
+        it recorded stays, under a key that keeps a second try from recording it twice). `on_progress` hears what is
+        being done; `on_sentence` the blocks of the reply, after verification, whose concatenation is the reply.
+
+        Raises `ConnectionFailed` when the server went away.
+        """
+        started = time.perf_counter()
+        catalog = self._catalog or await self.open()
+        self._take_usage()
+        toolbox = Toolbox(self._client, self._tools)
+        context = TurnContext(text=text, conversation=conversation, catalog=catalog, toolbox=toolbox)
+        notes: list[str] = []
+        outcome = await self._answer(context, notes, on_progress or _ignore)
+        reply = "\n\n".join(outcome.blocks)
+        usage = self._take_usage().model_copy(
+            update={"tool_calls": len(toolbox.calls), "seconds": round(time.perf_counter() - started, 3)}
+        )
+        changed, answer = remember(context, outcome, reply, tuple(notes), usage)
+        if on_sentence is not None:
+            for index, block in enumerate(outcome.blocks):
+                on_sentence(block if index == 0 else f"\n\n{block}")
+        self._store.save(changed, answer.trace)
+        versions = {str(call.result["artifact"]) for call in toolbox.calls if call.result and "artifact" in call.result}
+        if versions - {catalog.artifact}:
+            self._catalog = None
+        return changed, answer
+
+    async def _answer(self, context: TurnContext, notes: list[str], on_progress: Listener) -> Outcome:
+        on_progress("understanding")
+        try:
+            decision = await decide(context, self._brain, self._fallback, notes, on_progress)
+            outcome = await self._respond(decision, notes, on_progress)
+        except PlanFailed as error:
+            reason = shorten(str(error), 300)
+            said = f"I could not work this out, so I will not guess. What went wrong: {reason}"
+            return Outcome([said], method=self._brain.name, error=reason, pending=context.conversation.pending)
+        outcome.decision = decision
+        outcome.method = outcome.method or decision.method
+        asides = [note for note in (*decision.proposal.notes, *outcome.notes) if note.strip()]
+        outcome.blocks = [*outcome.blocks, *blocks("", (), (), dict.fromkeys(asides))]
+        return outcome
+
+    async def _respond(self, decision: Decision, notes: list[str], on_progress: Listener) -> Outcome:
+        proposal = decision.proposal
+        if proposal.question is not None and not decision.consent:
+            return _asking(Pending(kind="question", question=proposal.question))
+        asked = next((r for r in reversed(decision.results.values()) if r.get("text") and "gain" in r), None)
+        if asked is not None and last_set(decision) is None:
+            return _asking(Pending(kind="question", question=question_of(asked)))
+        only_notes = all(step.tool == "record_feedback" for step in decision.plan.steps)
+        if proposal.reply is not None and only_notes and not decision.consent:
+            return Outcome([proposal.reply or "Tell me what you are looking for, or something you like."])
+        if decision.consent or (proposal.present and last_set(decision) is not None):
+            on_progress("checking what may be shown")
+            return await self._recommend(decision, await present(decision), notes, on_progress)
+        return await self._look_up(decision, notes, on_progress)
+
+    async def _recommend(
+        self, decision: Decision, presented: Presented, notes: list[str], on_progress: Listener
+    ) -> Outcome:
+        if presented.shown is None:
+            if presented.pending is not None:
+                outcome = _asking(presented.pending)
+            else:
+                outcome = await _abstain(decision, presented, on_progress)
+            outcome.notes += presented.notes
+            return outcome
+        explained = await _explain(decision, presented.shown, notes)
+        calls = tuple(decision.context.toolbox.calls)
+        material = Material(decision.context, decision.proposal, calls, presented.shown, explained)
+        on_progress("writing")
+        draft, failure = await compose(decision.brain, material, notes)
+        items = answer_items(draft, material)
+        closing = [draft.closing]
+        if presented.pending is not None:
+            closing.append(question_text(presented.pending.question))
+        return Outcome(
+            blocks(draft.opening, items, closing),
+            items=items,
+            pending=presented.pending,
+            method=_method(decision, failure),
+            notes=list(presented.notes),
+        )
+
+    async def _look_up(self, decision: Decision, notes: list[str], on_progress: Listener) -> Outcome:
+        calls = tuple(decision.context.toolbox.calls)
+        material = Material(decision.context, decision.proposal, calls, shown=None, explained=None)
+        on_progress("writing")
+        draft, failure = await compose(decision.brain, material, notes)
+        said = lookup_blocks(draft.opening, draft.items, presentable(material), draft.closing)
+        owed = _disclosures(calls, {item.id for item in draft.items})
+        return Outcome([*said, *owed], method=_method(decision, failure))
+
+    def _take_usage(self) -> Usage:
+        """Return what the brains spent since the last call."""
+        brains = dict.fromkeys([self._brain, *([self._fallback] if self._fallback is not None else [])])
+        spent = [brain.take_usage() for brain in brains]
+        return Usage(
+            model_calls=sum(usage.model_calls for usage in spent),
+            input_tokens=sum(usage.input_tokens for usage in spent),
+            output_tokens=sum(usage.output_tokens for usage in spent),
+        )
+
+
+async def _explain(decision: Decision, shown: Call, notes: list[str]) -> Call | None:
+    """Ask the server why the shown items were recommended; None, with a note, when it cannot say."""
+    context, ledger = decision.context, decision.context.conversation.ledger
+    queries = [step.arguments.get("query") for step in decision.plan.steps]
+    arguments = {
+        "item_ids": [item["id"] for item in (shown.result or {})["items"]],
+        "user_id": context.conversation.user_id,
+        "liked": list(ledger.liked),
+        "disliked": list(ledger.disliked),
+        "filters": [constraint.model_dump() for constraint in decision.enforcement.conditions],
+        "query": next((q for q in reversed(queries) if isinstance(q, str) and q.strip()), None) or ledger.wish,
+    }
+    try:
+        await context.toolbox.call("explain_recommendation", arguments, step="explain", charged=False)
+    except ToolCallError as error:
+        notes.append(f"no explanation: {error}")
+        return None
+    return context.toolbox.calls[-1]
+
+
+async def _abstain(decision: Decision, presented: Presented, on_progress: Listener) -> Outcome:
+    """Say that nothing meets everything, and what would help; never show a substitute."""
+    if presented.withheld:
+        reasons = listing(list(presented.withheld[:3]), "or")
+        return Outcome(
+            [f"I found nothing that I may show you. What would fit is held back: {reasons}."], abstained=True
+        )
+    final = last_set(decision)
+    if final is None:
+        return Outcome(["What you agreed to see is not there any more."], abstained=True)
+    on_progress("looking for what stands in the way")
+    found = await relax(decision.proposal.plan, final, decision.enforcement)
+    said, pending = abstention(found, decision.context.catalog)
+    asked = [question_text(pending.question)] if pending is not None else []
+    return Outcome([said, *asked], pending=pending, abstained=True)
+
+
+def _asking(pending: Pending) -> Outcome:
+    return Outcome([question_text(pending.question)], pending=pending)
+
+
+def _method(decision: Decision, writer_failure: str | None) -> str:
+    if writer_failure is None:
+        return decision.method
+    return f"{decision.method}, plain answer ({decision.brain.name} failed: {shorten(writer_failure, 100)})"
+
+
+def _disclosures(calls: tuple[Call, ...], item_ids: set[str]) -> list[str]:
+    """Return the disclosures of looked-up items, which reach the user whenever the item is spoken of."""
+    owed: dict[str, None] = {}
+    for call in calls:
+        for item in (call.result or {}).get("items") or ():
+            if item.get("id") in item_ids:
+                owed |= dict.fromkeys(f"*{item['title']}: {text}*" for text in item.get("disclosures", ()))
+    return list(owed)
+
+
+def _ignore(_: str) -> None:
+    return None

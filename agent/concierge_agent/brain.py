@@ -1,0 +1,72 @@
+"""The two protocols a brain implements; everything else (executor, memory, verifier, trace) is shared."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from concierge_agent.answer import Draft
+from concierge_agent.conversation import Conversation
+from concierge_agent.plan import Proposal
+from concierge_agent.tools import Toolbox
+from concierge_agent.trace import Call, Usage
+from concierge_agent.values import CatalogDescription
+
+
+@dataclass(frozen=True, slots=True)
+class TurnContext:
+    """What a planner sees: the user's words, the conversation so far, the catalog, and the tools to look things up."""
+
+    text: str
+    conversation: Conversation
+    catalog: CatalogDescription
+    toolbox: Toolbox
+    """Calls made through it are recorded in the turn's trace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a writer may draw from: the turn, what was proposed, and the calls that ran. Nothing else is ground."""
+
+    context: TurnContext
+    """As the planner saw it, but with the ledger as it stands after the proposal's changes."""
+    proposal: Proposal
+    calls: tuple[Call, ...]
+    shown: Call | None
+    """The `show_recommendations` call whose items may be named as recommendations."""
+    explained: Call | None
+    """The `explain_recommendation` call about them."""
+    problems: tuple[str, ...] = ()
+    """What the verifier found wrong with this writer's previous draft; empty the first time."""
+
+
+class Planner(Protocol):
+    """Turns a user's turn into a proposal."""
+
+    async def plan(self, context: TurnContext, problems: tuple[str, ...] = ()) -> Proposal:
+        """Propose. `problems` are the exact errors of this planner's previous proposal, for one repair.
+
+        Raises:
+            BrainError: The model could not be reached, or gave nothing usable.
+        """
+        ...
+
+
+class Writer(Protocol):
+    """Drafts the answer from the material alone."""
+
+    async def write(self, material: Material) -> Draft:
+        """Draft an answer.
+
+        Raises:
+            BrainError: The model could not be reached, or gave nothing usable.
+        """
+        ...
+
+
+class Brain(Planner, Writer, Protocol):
+    """A planner and a writer that report what they spent."""
+
+    name: str
+
+    def take_usage(self) -> Usage:
+        """Return what was spent since the last call, and start again from zero."""
+        ...

@@ -1,0 +1,76 @@
+"""A conversation: its turns, its ledger, and what is waiting for the user's answer."""
+
+from typing import Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from concierge_agent.answer import AnswerItem
+from concierge_agent.ledger import Ledger
+from concierge_agent.plan import Intent
+from concierge_agent.trace import Trace
+from concierge_agent.values import Constraint, Question
+
+
+class Turn(BaseModel):
+    """One exchange, as later turns refer to it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    number: int
+    text: str
+    reply: str
+    intent: Intent
+    items: tuple[AnswerItem, ...] = ()
+    """What was presented, in order: "the second one" is the second of the last turn that has any."""
+    seeds: tuple[str, ...] = ()
+    """Items this turn asked for things similar to."""
+
+
+class Pending(BaseModel):
+    """What the user was asked and has not answered yet."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: str
+    """"question" (about a field), "consent" (show withheld items) or "relax" (drop a constraint)."""
+    question: Question
+    confirmation: str | None = None
+    """The server's token, when `kind` is "consent"."""
+    item_ids: tuple[str, ...] = ()
+    rules: tuple[Constraint, ...] = ()
+    """For "consent": what a refusal rules out. For "relax": the constraints that could be dropped, in option order."""
+    drops: tuple[tuple[Constraint, ...], ...] = ()
+    """For "relax": what each option drops. Differs from `rules` only where nothing less than a pair helps."""
+
+
+class Conversation(BaseModel):
+    """Everything that is remembered between turns; immutable, so that a turn either happened or did not."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    user_id: str | None = None
+    turns: tuple[Turn, ...] = ()
+    ledger: Ledger = Field(default_factory=Ledger)
+    pending: Pending | None = None
+    shown: tuple[str, ...] = ()
+    """Every item id presented so far."""
+    rejected: tuple[str, ...] = ()
+    """Items the user waved away without disliking them ("not that one", "seen it")."""
+
+    @property
+    def last_items(self) -> tuple[AnswerItem, ...]:
+        """The items of the latest turn that presented any."""
+        return next((turn.items for turn in reversed(self.turns) if turn.items), ())
+
+
+class ConversationStore(Protocol):
+    """Keeps conversations and traces; implemented by the server's database, or locally under `--connect`."""
+
+    def load(self, conversation_id: str) -> Conversation | None:
+        """Return the conversation, or None."""
+        ...
+
+    def save(self, conversation: Conversation, trace: Trace) -> None:
+        """Store the conversation and the trace of its latest turn, both or neither."""
+        ...

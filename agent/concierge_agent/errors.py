@@ -1,0 +1,37 @@
+"""Errors of the agent.
+
+AgentError
+├── ToolCallError       a tool refused a call; its message says what to do next
+├── ConnectionFailed    the MCP server cannot be reached
+├── PlanFailed          no brain found a plan that runs
+└── BrainError          the model could not be reached, or gave nothing usable
+    └── BudgetExceeded  the turn used up its calls or tokens
+"""
+
+
+class AgentError(Exception):
+    """Any error of the agent."""
+
+
+class ToolCallError(AgentError):
+    """A tool refused a call."""
+
+    def __init__(self, tool: str, message: str) -> None:
+        super().__init__(message)
+        self.tool = tool
+
+
+class ConnectionFailed(AgentError):  # noqa: N818  (reads as what happened)
+    """The MCP server cannot be reached."""
+
+
+class PlanFailed(AgentError):  # noqa: N818  (reads as what happened)
+    """No brain found a plan that runs; the message is the last complaint."""
+
+
+class BrainError(AgentError):
+    """The model could not be reached, or gave nothing usable."""
+
+
+class BudgetExceeded(BrainError):  # noqa: N818  (reads as what happened)
+    """The turn used up its calls or tokens."""

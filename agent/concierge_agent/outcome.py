@@ -1,0 +1,98 @@
+"""What a turn came to, and how it is remembered: as a turn of the conversation, an answer and a trace."""
+
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from concierge_agent.answer import Answer, AnswerItem
+from concierge_agent.brain import TurnContext
+from concierge_agent.conversation import Conversation, Pending, Turn
+from concierge_agent.plan import Plan
+from concierge_agent.planning import Decision
+from concierge_agent.proposal_check import steps_of
+from concierge_agent.rendering import ledger_json
+from concierge_agent.trace import Trace, Usage
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a turn came to, before it is remembered."""
+
+    blocks: list[str]
+    items: tuple[AnswerItem, ...] = ()
+    pending: Pending | None = None
+    abstained: bool = False
+    method: str = ""
+    error: str | None = None
+    decision: Decision | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+def remember(
+    context: TurnContext, outcome: Outcome, reply: str, notes: tuple[str, ...], usage: Usage
+) -> tuple[Conversation, Answer]:
+    """Return the conversation after the turn, and the answer with its trace."""
+    before, decision = context.conversation, outcome.decision
+    number = len(before.turns) + 1
+    plan = decision.plan if decision is not None else Plan()
+    ledger = decision.context.conversation.ledger if decision is not None else before.ledger
+    seeds = [
+        seed
+        for call in context.toolbox.calls
+        if call.tool == "get_similar_items" and call.result is not None and not call.step.startswith("relax")
+        for seed in call.arguments.get("item_ids", ())
+    ]
+    turn = Turn(
+        number=number,
+        text=context.text,
+        reply=reply,
+        intent=decision.proposal.intent if decision is not None else "general",
+        items=outcome.items,
+        seeds=tuple(dict.fromkeys(seeds)),
+    )
+    told = {*before.shown, *ledger.liked, *ledger.disliked}
+    left_out = [i for i in decision.enforcement.also_excluded if i not in told] if decision is not None else []
+    after = before.model_copy(
+        update={
+            "turns": (*before.turns, turn),
+            "ledger": ledger,
+            "pending": _still_pending(context, outcome),
+            "shown": tuple(dict.fromkeys([*before.shown, *(item.id for item in outcome.items)])),
+            "rejected": tuple(dict.fromkeys([*before.rejected, *left_out])),
+        }
+    )
+    trace = Trace(
+        id=f"tr_{uuid4().hex}",
+        conversation=before.id,
+        turn=number,
+        text=context.text,
+        method=outcome.method,
+        plan=plan,
+        calls=tuple(context.toolbox.calls),
+        notes=notes,
+        usage=usage,
+    )
+    answer = Answer(
+        turn=number,
+        reply=reply,
+        items=outcome.items,
+        question=outcome.pending.question if outcome.pending is not None and outcome.error is None else None,
+        abstained=outcome.abstained,
+        method=outcome.method,
+        ledger=tuple(ledger_json(ledger)),
+        plan=tuple(steps_of(plan)),
+        trace_id=trace.id,
+        usage=usage,
+        error=outcome.error,
+        trace=trace,
+    )
+    return after, answer
+
+
+def _still_pending(context: TurnContext, outcome: Outcome) -> Pending | None:
+    """Return what waits for the user now: what was asked in this turn, or before it when this was a mere look-up."""
+    if outcome.pending is not None:
+        return outcome.pending
+    decision = outcome.decision
+    changed = decision is None or bool(decision.proposal.changes) or decision.consent
+    aside = not outcome.items and not outcome.abstained and not changed
+    return context.conversation.pending if aside else None

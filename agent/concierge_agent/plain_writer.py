@@ -1,0 +1,239 @@
+"""A writer without a model: plain sentences built from the trace, and nothing else."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from concierge_agent.answer import Claim, Draft, DraftItem
+from concierge_agent.brain import Material
+from concierge_agent.conditions import conditions
+from concierge_agent.ground import Ground
+from concierge_agent.phrases import label, listing, phrase, phrases, shorten, unit_of, value_words
+from concierge_agent.trace import Call
+from concierge_agent.values import CatalogDescription, Constraint, FieldValue
+
+POOL = 1000
+"""A candidate set holds at most this many; a total that high is no count."""
+_CLAIMS = 4
+_TEXT = 200
+_LISTED = 5
+_FEW = ("", "one", "two", "three", "four")
+
+
+class PlainWriter:
+    """Writes short, plain answers. Never fails and needs no model, so that any other writer can fall back on it."""
+
+    async def write(self, material: Material) -> Draft:
+        """Draft an answer about what was shown, or about what was looked up."""
+        return draft(material)
+
+
+def draft(material: Material) -> Draft:
+    """Return the plain draft for `material`."""
+    if material.shown is not None:
+        return _recommendation(material)
+    return _lookup(material)
+
+
+def plain_reason(item_id: str, material: Material) -> str:
+    """Return why an item was shown: the server's own words, else the conditions it was held to."""
+    explained = _items(material.explained)
+    short = next((str(e["short"]) for e in explained if e["id"] == item_id and e.get("short")), "")
+    if not short:
+        listed = next((i for i in _items(material.shown) if i["id"] == item_id), {})
+        short = next((str(reason) for reason in listed.get("reasons", ())), "")
+    if not short:
+        asked = _asked(material)
+        short = f"It meets what you asked: {listing(asked)}." if asked else ""
+    return short
+
+
+def _recommendation(material: Material) -> Draft:
+    shown = _items(material.shown)
+    ground = Ground.of(material.calls)
+    items = tuple(
+        DraftItem(
+            id=item["id"], reason=plain_reason(item["id"], material), claims=_claims(item["id"], material, ground)
+        )
+        for item in shown
+    )
+    return Draft(opening=" ".join(_opening(material, len(shown), ground)), items=items)
+
+
+def _opening(material: Material, count: int, ground: Ground) -> list[str]:
+    ledger = material.context.conversation.ledger
+    last = _last_list(material.calls)
+    asked = _asked(material)
+    total = int((last.result or {}).get("total", 0)) if last is not None else 0
+    lead = f"Here {'is' if count == 1 else 'are'} {_FEW[count] if count < len(_FEW) else count}"
+    if count < total < POOL:
+        lead += f" of {total}"
+    seeds = [ground.titles.get(i) or _earlier_title(i, material) for i in _seeds(material.calls)]
+    liked = [e.title or ground.titles.get(e.item_id or "", "") for e in ledger.active("like")]
+    taste = f"similar to {listing(_some(seeds))}" if any(seeds) else ""
+    if not taste and any(liked) and last is not None and last.tool in ("recommend_for_user", "rank_candidates"):
+        taste = f"chosen by what you like ({listing(_some(liked))})"
+    query = str(last.arguments.get("query") or "") if last is not None and last.tool == "search_catalog" else ""
+    if asked and query:
+        asked.append(f'matching "{shorten(query)}"')
+    if asked:
+        lead += f" that meet{'s' if count == 1 else ''} everything you asked: {listing(asked)}"
+        lead += f"; {taste}" if taste else ""
+    elif taste:
+        lead += f" {taste}"
+    elif query or ledger.wish:
+        lead += f' for "{shorten(query or ledger.wish or "")}"'
+    else:
+        lead += " for you"
+    return [f"{lead}.", *_basis(last, taste)]
+
+
+def _basis(last: Call | None, taste: str) -> list[str]:
+    if last is None or "trending" not in str((last.result or {}).get("basis", "")):
+        return []
+    if last.tool == "get_trending_items":
+        return ["This is what is popular right now."]
+    return [] if taste else ["I know nothing of your taste yet, so this is what is popular right now."]
+
+
+def _claims(item_id: str, material: Material, ground: Ground) -> tuple[Claim, ...]:
+    """Return the fields behind an item's reasons, and those it was held to."""
+    explained = next((e for e in _items(material.explained) if e["id"] == item_id), {})
+    proofs = [e for reason in explained.get("reasons", ()) for e in reason.get("evidence", ())]
+    names = [e["name"] for e in proofs if e.get("source") == "field" and e.get("item_id") == item_id]
+    names += [c.field for c in conditions(material.context.conversation.ledger, material.context.catalog)]
+    claims = []
+    for name in dict.fromkeys(names):
+        field = material.context.catalog.field(name)
+        value = ground.value(item_id, name)
+        if value is not None and value != [] and not (field is not None and field.generated):
+            claims.append(Claim(item_id=item_id, name=name, value=value))
+    return tuple(claims[:_CLAIMS])
+
+
+def _lookup(material: Material) -> Draft:
+    """Return facts from look-ups: explanations, details, availability, history, counts and what was noted."""
+    openings: list[str] = []
+    items: dict[str, DraftItem] = {}
+    for call in material.calls:
+        if call.result is None or not call.step.startswith("s"):
+            continue
+        said, found = _told(call, material)
+        openings += said
+        items |= {item.id: item for item in found}
+    if not openings and not items:
+        openings = _nothing_looked_up(material)
+    return Draft(opening=" ".join(openings), items=tuple(items.values()))
+
+
+def _told(call: Call, material: Material) -> tuple[list[str], list[DraftItem]]:
+    result, catalog = call.result or {}, material.context.catalog
+    unknown = [f"Nothing in the catalog has the id {u['id']!r}." for u in result.get("unknown", ())]
+    match call.tool:
+        case "explain_recommendation":
+            found = [DraftItem(id=e["id"], reason=e["detailed"] or e["short"]) for e in result.get("items", ())]
+            return unknown, [item for item in found if item.reason]
+        case "get_item_details":
+            return unknown, [_facts(i["id"], i.get("fields", {}), catalog) for i in result.get("items", ())]
+        case "check_availability":
+            return unknown, [_availability(i, catalog) for i in result.get("items", ())]
+        case "get_user_history":
+            return _history(result), []
+        case "record_feedback":
+            title = Ground.of(material.calls).titles.get(result["item_id"]) or _earlier_title(
+                result["item_id"], material
+            )
+            done = {"undone": "taken back", "nothing_to_undo": "not there to take back"}.get(result["status"], "noted")
+            return [f"{label(str(result['event'])).capitalize()} {done}{f': {title}' if title else ''}."], []
+        case _ if isinstance(result.get("total"), int) and isinstance(result.get("candidates"), str):
+            return [_count(call, result, material)], []
+        case _:
+            return [], []
+
+
+def _facts(item_id: str, fields: dict[str, FieldValue], catalog: CatalogDescription) -> DraftItem:
+    told, texts = [], []
+    for name, value in fields.items():
+        field = catalog.field(name)
+        if value is None or value == [] or (field is not None and (field.generated or field.role == "image")):
+            continue
+        if isinstance(value, str) and len(value) > _TEXT // 3:
+            texts.append(shorten(value, _TEXT))
+        else:
+            value = [*value[:_LISTED], "others"] if isinstance(value, list) and len(value) > _LISTED + 1 else value
+            told.append(f"{label(name)}: {value_words(value, unit_of(field))}")
+    reason = "; ".join(told) + ("." if told else "")
+    return DraftItem(id=item_id, reason=" ".join([reason, *texts]).strip() or "Nothing more is known of it.")
+
+
+def _availability(entry: dict[str, Any], catalog: CatalogDescription) -> DraftItem:
+    known = [
+        f"{label(name)} {value_words(value, unit_of(catalog.field(name)))}"
+        for name, value in entry.get("fields", {}).items()
+        if value is not None and value != []
+    ]
+    unmet = [phrase(Constraint.model_validate(c), catalog) for c in entry.get("unmet", ())]
+    told = "available" if entry["available"] else "not available now"
+    told += f" ({'; '.join(known)})" if known else ""
+    told += f"; not met: {listing(unmet)}" if unmet else ""
+    return DraftItem(id=entry["id"], reason=f"{told}.")
+
+
+def _history(result: dict[str, Any]) -> list[str]:
+    entries = result.get("interactions", [])
+    if not entries:
+        return ["I know of nothing you have had so far."]
+    total = int(result.get("total", len(entries)))
+    titles = list(dict.fromkeys(entry["title"] for entry in entries))[:_LISTED]
+    things = "1 thing" if total == 1 else f"{total} things"
+    return [f"I know of {things} you have had. The latest: {listing(titles)}."]
+
+
+def _count(call: Call, result: dict[str, Any], material: Material) -> str:
+    raw = call.arguments.get("filters") or []
+    words = phrases([Constraint.model_validate(f) for f in raw], material.context.catalog)
+    if query := call.arguments.get("query"):
+        words.append(f'matching "{shorten(str(query))}"')
+    number = int(result.get("matched", result["total"]))
+    lead = "There is 1" if number == 1 else f"There are {number}" if number else "There is nothing"
+    return f"{lead} with {listing(words)}." if words else f"{lead} in the catalog."
+
+
+def _nothing_looked_up(material: Material) -> list[str]:
+    ledger = material.context.conversation.ledger
+    if asked := _asked(material):
+        return [f"Noted. I keep to this: {listing(asked)}."]
+    return ["Noted."] if ledger.active() else ["Tell me what you are looking for, or something you like."]
+
+
+def _asked(material: Material) -> list[str]:
+    """Return everything the user asked for, in words."""
+    context = material.context
+    return phrases(conditions(context.conversation.ledger, context.catalog), context.catalog)
+
+
+def _items(call: Call | None) -> list[dict[str, Any]]:
+    found = (call.result or {}).get("items", []) if call is not None else []
+    return found if isinstance(found, list) else []
+
+
+def _last_list(calls: Sequence[Call]) -> Call | None:
+    """Return the plan's last call that made a candidate set which holds anything."""
+    made = [c for c in calls if c.step.startswith("s") and c.step[1:].isdigit() and (c.result or {}).get("candidates")]
+    return next((c for c in reversed(made) if (c.result or {}).get("total")), None)
+
+
+def _seeds(calls: Iterable[Call]) -> list[str]:
+    ids = [i for c in calls if c.tool == "get_similar_items" and c.result for i in c.arguments.get("item_ids", ())]
+    return list(dict.fromkeys(ids))
+
+
+def _earlier_title(item_id: str, material: Material) -> str:
+    conversation = material.context.conversation
+    titles = {item.id: item.title for turn in conversation.turns for item in turn.items}
+    titles |= {e.item_id: e.title for e in conversation.ledger.entries if e.item_id and e.title}
+    return titles.get(item_id, "")
+
+
+def _some(titles: Sequence[str]) -> list[str]:
+    told = [title for title in titles if title]
+    return told if len(told) <= _LISTED else [*told[-_LISTED:], "others"]

@@ -1,0 +1,154 @@
+"""From the user's words to a plan that ran.
+
+A planner gets one repair for an invalid proposal and one for a step that a tool refused; then the fallback takes over.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from concierge_agent.brain import Brain, Material, TurnContext
+from concierge_agent.conditions import conditions
+from concierge_agent.conversation import Conversation
+from concierge_agent.enforcement import RETRIEVAL, Enforcement, excluded_by
+from concierge_agent.errors import BrainError, PlanFailed, ToolCallError
+from concierge_agent.executor import run
+from concierge_agent.ledger import Ledger
+from concierge_agent.phrases import label, shorten
+from concierge_agent.plan import Plan, Proposal
+from concierge_agent.proposal_check import check, with_titles
+from concierge_agent.verifier import proven_text
+
+_REASON = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A proposal that was sound, and what its plan returned."""
+
+    brain: Brain
+    method: str
+    proposal: Proposal
+    context: TurnContext
+    """With the ledger as it stands after the proposal's changes."""
+    enforcement: Enforcement
+    plan: Plan
+    """The plan as it ran, with everything enforced."""
+    results: dict[str, dict[str, Any]]
+    consent: bool
+    """Whether the user agreed, in this turn, to see what was withheld."""
+
+
+class _Rejected(Exception):  # noqa: N818  (never leaves this module)
+    """A proposal's problems."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = tuple(problems)
+
+
+async def decide(
+    context: TurnContext,
+    brain: Brain,
+    fallback: Brain | None,
+    notes: list[str],
+    on_progress: Callable[[str], None] | None = None,
+) -> Decision:
+    """Return the first proposal that is sound and whose plan runs; everything that went wrong is added to `notes`.
+
+    Raises `PlanFailed` when no brain found one.
+    """
+    reason, method = "", brain.name
+    for planner in dict.fromkeys([brain, *([fallback] if fallback is not None else [])]):
+        if planner is not brain:
+            method = f"{planner.name} ({brain.name} failed: {shorten(reason, _REASON)})"
+            context.toolbox.refill()
+        repairs = {"brain": 1, "tool": 1}
+        problems: tuple[str, ...] = ()
+        while True:
+            try:
+                proposal = await planner.plan(context, problems)
+                return await _carry_out(proposal, planner, method, context, notes, on_progress, strict=not problems)
+            except _Rejected as rejected:
+                kind, problems = "brain", rejected.problems
+            except ToolCallError as error:
+                kind, problems = "tool", (str(error),)
+            except BrainError as error:
+                kind, problems = "brain", (str(error),)
+            reason = problems[0]
+            notes.extend(f"{planner.name}: {problem}" for problem in problems)
+            if repairs[kind] == 0:
+                break
+            repairs[kind] -= 1
+    raise PlanFailed(reason)
+
+
+async def _carry_out(
+    proposal: Proposal,
+    brain: Brain,
+    method: str,
+    context: TurnContext,
+    notes: list[str],
+    on_progress: Callable[[str], None] | None,
+    *,
+    strict: bool,
+) -> Decision:
+    """Check a proposal and run it. `strict` sends unproven free text back once; later it is merely cut."""
+    if problems := check(proposal, context):
+        raise _Rejected(problems)
+    conversation = context.conversation
+    changes = with_titles(proposal.changes, context)
+    ledger = conversation.ledger.apply(changes, turn=len(conversation.turns) + 1)
+    settled = replace(context, conversation=conversation.model_copy(update={"ledger": ledger}))
+    proposal = proposal.model_copy(update={"changes": changes})
+    proposal, unproven = _proven(proposal, settled)
+    if unproven and strict:
+        raise _Rejected(list(unproven))
+    notes.extend(f"cut: {problem}" for problem in unproven)
+    consent = any(change.entry is not None and change.entry.kind == "consent" for change in changes)
+    enforcement = Enforcement(
+        conversation,
+        ledger,
+        context.toolbox,
+        context.catalog,
+        present=proposal.present,
+        also_excluded=(*excluded_by(proposal.plan), *([] if consent else _declined(proposal, conversation))),
+    )
+    plan = Plan() if consent or proposal.question is not None else enforcement.plan(proposal.plan)
+    if not (proposal.present and any(step.tool in RETRIEVAL for step in plan.steps)):
+        await _try_constraints(conversation.ledger, ledger, context)
+    results = await run(plan, context.toolbox, on_progress=on_progress)
+    return Decision(brain, method, proposal, settled, enforcement, plan, results, consent)
+
+
+def _declined(proposal: Proposal, conversation: Conversation) -> tuple[str, ...]:
+    """Return the items that wait for consent when the user, instead of giving it, asks for something else."""
+    pending = conversation.pending
+    goes_on = proposal.present and proposal.plan.steps
+    return pending.item_ids if goes_on and pending is not None and pending.kind == "consent" else ()
+
+
+async def _try_constraints(before: Ledger, after: Ledger, context: TurnContext) -> None:
+    """Put new constraints to the server when the plan does not, so that none enters the ledger that no tool takes."""
+    new = [c for c in conditions(after, context.catalog) if c not in conditions(before, context.catalog)]
+    if new and context.toolbox.takes("get_trending_items", "filters"):
+        arguments = {"filters": [constraint.model_dump() for constraint in new], "n": 1}
+        await context.toolbox.call("get_trending_items", arguments, step="check", charged=False)
+
+
+def _proven(proposal: Proposal, context: TurnContext) -> tuple[Proposal, tuple[str, ...]]:
+    """Return the proposal with unproven sentences cut from what it says at once, and what was wrong with them."""
+    material = Material(
+        context=context, proposal=proposal, calls=tuple(context.toolbox.calls), shown=None, explained=None
+    )
+    updates: dict[str, Any] = {}
+    unproven: tuple[str, ...] = ()
+    if proposal.reply is not None:
+        updates["reply"], wrong = proven_text(proposal.reply, material)
+        unproven += wrong
+    if proposal.question is not None:
+        text, wrong = proven_text(proposal.question.text, material)
+        plain = f"Do you have a preference for {label(proposal.question.field)}?" if proposal.question.field else ""
+        updates["question"] = proposal.question.model_copy(update={"text": text or plain or "What would you like?"})
+        unproven += wrong
+    return proposal.model_copy(update=updates), unproven

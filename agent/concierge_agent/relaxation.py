@@ -1,0 +1,185 @@
+"""Relaxation: when nothing meets everything, find which constraint stands in the way by trying without it."""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+from concierge_agent.conversation import Pending
+from concierge_agent.enforcement import Enforcement
+from concierge_agent.errors import ToolCallError
+from concierge_agent.executor import chain, substitute
+from concierge_agent.phrases import listing, phrase, phrases, shorten
+from concierge_agent.plan import Plan, Step
+from concierge_agent.tools import Toolbox
+from concierge_agent.values import CatalogDescription, Constraint, Option, Question
+
+CALL_CAP = 12
+"""How many calls the search for the culprit may make."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Constraints that could be dropped, and how many items that would give."""
+
+    drop: tuple[Constraint, ...]
+    matched: int
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """What would help an empty result."""
+
+    constraints: tuple[Constraint, ...]
+    """Everything that was asked for: hard constraints, and what answers to owed questions mean."""
+    answers: tuple[Constraint, ...] = ()
+    """Those of them that are answers: named when they stand in the way, but not offered to be dropped."""
+    ways: tuple[Way, ...] = ()
+    already_shown: int = 0
+    """How many items meet everything but were presented, or waved away, before."""
+    query: str | None = None
+    """The words that were searched for."""
+    without_query: int = 0
+    """How many items meet every constraint when those words are left aside."""
+    tried: int = 0
+    """Up to how many constraints at once were left out, in every combination."""
+
+
+async def relax(plan: Plan, final: str, enforcement: Enforcement) -> Relaxation:
+    """Rerun the retrieval that ends in step `final` without each active hard constraint, then without each pair.
+
+    `plan` is the planner's own, before enforcement. Pairs are tried only when no single constraint helps, and all that
+    was asked in earlier turns only when no pair does. At most `CALL_CAP` calls are made; they are recorded in the trace
+    as relax1, relax2, ...
+    """
+    probe = _Probe(chain(plan, final), enforcement)
+    constraints = enforcement.conditions
+    already = await probe.matched(include_seen=True) if enforcement.conversation.shown else 0
+    query = next((q for q in map(_query, reversed(probe.steps)) if q), None)
+    without_query = 0
+    if query is not None and constraints:
+        without_query = await probe.matched(drop_query=True)
+    ways, tried = await _ways(probe, constraints, _said_before(enforcement))
+    answers = tuple(c for c in constraints if c not in enforcement.ledger.constraints)
+    return Relaxation(constraints, answers, ways, already, query, without_query, tried)
+
+
+async def _ways(
+    probe: "_Probe", constraints: tuple[Constraint, ...], earlier: tuple[Constraint, ...]
+) -> tuple[tuple[Way, ...], int]:
+    """Return the ways that help, and up to how many constraints at once were left out in every combination."""
+    earlier = earlier if len(earlier) > 2 else ()
+    reserve = len(probe.steps) if earlier else 0
+    tried = 0
+    for size in (1, 2):
+        drops = list(combinations(constraints, size))
+        ways = [Way(d, found) for d in drops if probe.has_room(reserve) and (found := await probe.matched(without=d))]
+        if ways:
+            return tuple(ways), tried
+        tried += 1 if drops and probe.has_room(reserve) else 0
+    if earlier and (found := await probe.matched(without=earlier)):
+        return (Way(earlier, found),), tried
+    return (), tried
+
+
+def abstention(found: Relaxation, catalog: CatalogDescription) -> tuple[str, Pending | None]:
+    """Return what to tell the user about an empty result, and the question that goes with it."""
+    asked = phrases(found.constraints, catalog)
+    if found.query:
+        asked.append(f'matching "{shorten(found.query)}"')
+    if found.already_shown:
+        said = (
+            "You have already seen or passed over everything that meets all of this"
+            if asked
+            else "You have seen it all"
+        )
+        lead = f"{said}: {listing(asked)}." if asked else f"{said}."
+    elif len(asked) == 1:
+        lead = f"Nothing in the catalog meets this: {asked[0]}."
+    elif asked:
+        lead = f"Nothing in the catalog meets all of this: {listing(asked)}."
+    else:
+        lead = "I found nothing that I could show you."
+    lines = [lead]
+    if found.without_query:
+        lines.append(f"Leaving those words aside there {_are(found.without_query)}.")
+    if not found.ways:
+        if len(found.constraints) > 1 and found.tried and not found.already_shown and not found.without_query:
+            few = "one or two" if found.tried > 1 else "one"
+            lines.append(f"Leaving out {few} of these conditions does not help either.")
+        return " ".join(lines), None
+    ways = [(" and ".join(phrase(c, catalog) for c in way.drop), way) for way in found.ways]
+    given = "; ".join(f'without "{words}" there {_are(way.matched)}' for words, way in ways)
+    lines.append(f"{given[0].upper()}{given[1:]}.")
+    options = [(words, way) for words, way in ways if not set(map(repr, way.drop)) & set(map(repr, found.answers))]
+    if not options:
+        return " ".join(lines), None
+    ask = "Shall I leave that out?" if len(options) == 1 else "Which of these may I leave out?"
+    pending = Pending(
+        kind="relax",
+        question=Question(
+            field=None, text=ask, options=[Option(value=words, count=way.matched) for words, way in options]
+        ),
+        rules=tuple(c for _, way in options for c in way.drop),
+        drops=tuple(way.drop for _, way in options),
+    )
+    return " ".join(lines), pending
+
+
+class _Probe:
+    """Reruns one chain of retrieval steps in variations, and counts what they match."""
+
+    def __init__(self, steps: Plan, enforcement: Enforcement) -> None:
+        self.steps = steps.steps
+        self._enforcement = enforcement
+        self._toolbox: Toolbox = enforcement.toolbox
+        self._calls = 0
+
+    def has_room(self, reserve: int = 0) -> bool:
+        """Return whether the cap leaves room for one more variation, and `reserve` calls after it."""
+        return self._calls + len(self.steps) + reserve <= CALL_CAP
+
+    async def matched(
+        self, *, without: tuple[Constraint, ...] = (), include_seen: bool = False, drop_query: bool = False
+    ) -> int:
+        """Return how many items the variation matches; 0 when it cannot run or the cap is reached."""
+        if not self.has_room():
+            return 0
+        results: dict[str, dict[str, object]] = {}
+        for step in self.steps:
+            varied = _without_query(step) if drop_query else step
+            varied = self._enforcement.step(varied, without=without, include_seen=include_seen)
+            if step is self.steps[-1] and self._toolbox.takes(step.tool, "n"):
+                varied = varied.model_copy(update={"arguments": {**varied.arguments, "n": 1}})
+            self._calls += 1
+            try:
+                results[step.id] = await self._toolbox.call(
+                    varied.tool, substitute(varied, results), step=f"relax{self._calls}", charged=False
+                )
+            except ToolCallError:
+                return 0
+        last = results[self.steps[-1].id]
+        count = last.get("matched", last.get("total", 0))
+        return count if isinstance(count, int) else 0
+
+
+def _said_before(enforcement: Enforcement) -> tuple[Constraint, ...]:
+    """Return the constraints of earlier turns, when this turn has made new ones: the topic may have changed."""
+    now = len(enforcement.conversation.turns) + 1
+    entries = [e for e in enforcement.ledger.active("constraint") if e.hard and e.constraint is not None]
+    if not any(entry.turn == now for entry in entries):
+        return ()
+    return tuple(e.constraint for e in entries if e.turn < now and e.constraint is not None)
+
+
+def _query(step: Step) -> str | None:
+    query = step.arguments.get("query")
+    return query if step.tool == "search_catalog" and isinstance(query, str) and query.strip() else None
+
+
+def _without_query(step: Step) -> Step:
+    if _query(step) is None:
+        return step
+    return step.model_copy(update={"arguments": {**step.arguments, "query": ""}})
+
+
+def _are(count: int) -> str:
+    return "is 1" if count == 1 else f"are {count}"
