@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
+import numpy as np
 import polars as pl
 from rapidfuzz import fuzz, process, utils
 
-from concierge_tools.data.columns import Column, TextColumn, column_of
+from concierge_tools.data.columns import Column, NumberColumn, TagsColumn, TextColumn, column_of
 from concierge_tools.data.fields import Field, FieldType, FieldValue
+from concierge_tools.data.word_columns import Vocabulary
 from concierge_tools.errors import InputError, UnknownItem
 
 ITEMS_FILE = "items.parquet"
@@ -144,13 +146,27 @@ class Catalog:
         """Read what `write` wrote; the fields must be those it was written with."""
         frame = pl.read_parquet(folder / ITEMS_FILE)
         declared = tuple(fields)
-        columns = {f.name: column_of(f.type, frame[f"field:{f.name}"].to_list()) for f in declared}
+        columns = {f.name: _stored(f.type, frame[f"field:{f.name}"]) for f in declared}
         ids, titles = frame["id"].to_list(), frame["title"].to_list()
         return cls(name=name, fields=declared, ids=ids, titles=titles, columns=columns)
 
     def _values(self, name: str) -> list[FieldValue]:
         column = self._columns[name]
         return [column.value(i) for i in range(len(self))]
+
+
+def _stored(kind: FieldType, series: pl.Series) -> Column:
+    """Return the column of a stored series; what `write` wrote needs no second check, value by value."""
+    if kind == "tags":
+        flat = series.explode(empty_as_null=False).drop_nulls()
+        values = flat.unique().sort().to_list()
+        indptr = np.zeros(len(series) + 1, dtype=np.int64)
+        np.cumsum(series.list.len().fill_null(0).to_numpy(), out=indptr[1:])
+        codes = flat.cast(pl.Enum(values)).to_physical().cast(pl.Int32).to_numpy()
+        return TagsColumn.posted_by(Vocabulary.of(values), indptr, codes)
+    if kind == "number":
+        return NumberColumn(series.fill_null(np.nan).to_numpy())
+    return column_of(kind, series.to_list())
 
 
 def close_matches(word: str, known: Sequence[str]) -> str:

@@ -120,10 +120,11 @@ class TagsColumn:
         indptr = np.zeros(len(rows) + 1, dtype=np.int64)
         np.cumsum([len(row) for row in rows], out=indptr[1:])
         codes = np.fromiter((index[word] for row in rows for word in row), dtype=np.int32, count=int(indptr[-1]))
-        return cls._posted(vocabulary, indptr, codes)
+        return cls.posted_by(vocabulary, indptr, codes)
 
     @classmethod
-    def _posted(cls, vocabulary: Vocabulary, indptr: NDArray[np.int64], codes: NDArray[np.int32]) -> Self:
+    def posted_by(cls, vocabulary: Vocabulary, indptr: NDArray[np.int64], codes: NDArray[np.int32]) -> Self:
+        """Build the column from its rows of codes, compressed as in `indptr`."""
         owners = np.repeat(np.arange(len(indptr) - 1, dtype=np.int64), np.diff(indptr))
         posted = np.zeros(len(vocabulary.values) + 1, dtype=np.int64)
         np.cumsum(np.bincount(codes, minlength=len(vocabulary.values)), out=posted[1:])
@@ -154,7 +155,7 @@ class TagsColumn:
     def at(self, i: int) -> Self:
         """Return the column of item `i` alone."""
         codes = self.codes[self.indptr[i] : self.indptr[i + 1]]
-        return self._posted(self.vocabulary, np.array([0, len(codes)], dtype=np.int64), codes)
+        return self.posted_by(self.vocabulary, np.array([0, len(codes)], dtype=np.int64), codes)
 
     def replaced(self, updates: Mapping[int, FieldValue]) -> Self:
         """Return a copy with the values at some positions changed."""

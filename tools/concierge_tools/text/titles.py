@@ -31,6 +31,7 @@ BUCKETS_ABOVE = 60_000
 
 _YEAR = re.compile(r"\s*\((\d{4})(?:[-–]\d{0,4})?\)\s*$")
 _OTHER_NAME = re.compile(r"\s*[(\[](?:a\.?k\.?a\.?\s+)?([^()\[\]]+)[)\]]")
+_DIGIT = re.compile(r"\d")
 _ORDINAL = re.compile(r"\W*\d+(?:st|nd|rd|th|s)\W*", re.IGNORECASE)
 _SUBTITLE = re.compile(r",?\s+or:\s+|,\s+or,?\s+|:\s+|\s+[-–—]\s+")
 
@@ -104,7 +105,7 @@ def _forms(name: str) -> Iterator[tuple[str, float]]:
 
 def _codes(title: str) -> Iterator[str]:
     """Yield the model numbers in a title, such as "WH-1000XM4"; ordinals and decades are none."""
-    for chunk in title.split():
+    for chunk in title.split() if _DIGIT.search(title) else ():
         letters = sum(c.isalpha() for c in chunk)
         digits = sum(c.isdigit() for c in chunk)
         if letters >= 2 and digits and letters + digits >= 5 and not _ORDINAL.fullmatch(chunk):
