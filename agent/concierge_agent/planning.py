@@ -12,7 +12,7 @@ from concierge_agent.conditions import conditions
 from concierge_agent.conversation import Conversation
 from concierge_agent.enforcement import RETRIEVAL, Enforcement, excluded_by
 from concierge_agent.errors import BrainError, PlanFailed, ToolCallError
-from concierge_agent.executor import run
+from concierge_agent.executor import candidate_sets, final_candidates, run
 from concierge_agent.ledger import Ledger
 from concierge_agent.phrases import label, shorten
 from concierge_agent.plan import Plan, Proposal
@@ -20,6 +20,8 @@ from concierge_agent.proposal_check import check, with_titles
 from concierge_agent.verifier import proven_text
 
 _REASON = 100
+SEEN_BEFORE = "You have seen these before; nothing else meets all of it."
+"""Said when a changed request fits only items that were presented earlier; asked for more, they stay out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,13 @@ async def _carry_out(
     if not (proposal.present and any(step.tool in RETRIEVAL for step in plan.steps)):
         await _try_constraints(conversation.ledger, ledger, context)
     results = await run(plan, context.toolbox, on_progress=on_progress)
+    refined = proposal.present and conversation.shown and ledger != conversation.ledger
+    if refined and _nothing_new(plan, results):
+        again = enforcement.plan(proposal.plan, include_seen=True)
+        found = await run(again, context.toolbox, on_progress=on_progress)
+        if not _nothing_new(again, found):
+            plan, results = again, found
+            proposal = proposal.model_copy(update={"notes": (*proposal.notes, SEEN_BEFORE)})
     return Decision(brain, method, proposal, settled, enforcement, plan, results, consent)
 
 
@@ -126,6 +135,11 @@ def _declined(proposal: Proposal, conversation: Conversation) -> tuple[str, ...]
     pending = conversation.pending
     goes_on = proposal.present and proposal.plan.steps
     return pending.item_ids if goes_on and pending is not None and pending.kind == "consent" else ()
+
+
+def _nothing_new(plan: Plan, results: dict[str, dict[str, Any]]) -> bool:
+    """Whether the plan made candidate sets and none holds anything."""
+    return bool(candidate_sets(plan, results)) and final_candidates(plan, results)[0] is None
 
 
 async def _try_constraints(before: Ledger, after: Ledger, context: TurnContext) -> None:
