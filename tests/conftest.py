@@ -8,8 +8,8 @@ import pytest
 from concierge_server.demo import write_demo
 from concierge_tools.config import load_config
 from concierge_tools.fit import fit
-from concierge_tools.schema_inference import infer, render_toml
-from concierge_tools.store import Store
+from concierge_tools.inference.infer import infer, render_toml
+from concierge_tools.storage.store import Store
 
 SHOP = Path(__file__).parent.parent / "examples" / "shop" / "generate.py"
 

@@ -1,6 +1,14 @@
 import asyncio
 
 import pytest
+
+from concierge_agent.answer import Draft
+from concierge_agent.conversation import Conversation
+from concierge_agent.errors import BrainError
+from concierge_agent.ledger import Change, Entry, Ledger
+from concierge_agent.local_store import LocalConversations
+from concierge_agent.plan import Plan, Proposal
+from concierge_agent.values import Constraint, Question
 from tests.agent.shop import (
     NO_CRIME,
     SEA,
@@ -13,14 +21,6 @@ from tests.agent.shop import (
     steps,
     wants,
 )
-
-from concierge_agent.answer import Draft
-from concierge_agent.conversation import Conversation
-from concierge_agent.errors import BrainError
-from concierge_agent.ledger import Change, Entry, Ledger
-from concierge_agent.local_store import LocalConversations
-from concierge_agent.plan import Plan, Proposal
-from concierge_agent.values import Constraint, Question
 
 pytestmark = pytest.mark.anyio
 

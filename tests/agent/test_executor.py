@@ -1,5 +1,4 @@
 import pytest
-from tests.agent.shop import CATALOG, SEA, ScriptedBrain, Shop, agent_over, steps, toolbox_over, wants
 
 from concierge_agent.brain import TurnContext
 from concierge_agent.conversation import Conversation, Pending
@@ -11,6 +10,7 @@ from concierge_agent.plan import Plan, Proposal, Step
 from concierge_agent.proposal_check import check
 from concierge_agent.tools import Toolbox
 from concierge_agent.values import Constraint, Option, Question
+from tests.agent.shop import CATALOG, SEA, ScriptedBrain, Shop, agent_over, steps, toolbox_over, wants
 
 pytestmark = pytest.mark.anyio
 

@@ -1,11 +1,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.agent.shop import NO_CRIME, SEA, SHORT, wants
 
 from concierge_agent.ledger import Change, Entry, Ledger
 from concierge_agent.rendering import ledger_json
 from concierge_agent.values import Constraint
+from tests.agent.shop import NO_CRIME, SEA, SHORT, wants
 
 
 def entry(kind: str, **values: object) -> Change:

@@ -1,7 +1,6 @@
 from typing import Any
 
 import pytest
-from tests.agent.shop import CATALOG, ITEMS, SEA, wants
 
 from concierge_agent.answer import Draft
 from concierge_agent.brain import Material, TurnContext
@@ -12,6 +11,7 @@ from concierge_agent.plan import Proposal
 from concierge_agent.trace import Call
 from concierge_agent.values import Constraint
 from concierge_agent.verifier import check
+from tests.agent.shop import CATALOG, ITEMS, SEA, wants
 
 YEARS = (Constraint(field="year", op=">=", value=1990), Constraint(field="year", op="<=", value=1999))
 LIKED = Change(op="add", entry=Entry(id="", kind="like", turn=0, text="loved", item_id="b9", title="Old Anchor"))

@@ -1,11 +1,11 @@
 import pytest
-from tests.agent.shop import CATALOG, NO_CRIME, SEA, SHORT, Shop, steps, toolbox_over, wants
 
 from concierge_agent.conversation import Conversation, Turn
 from concierge_agent.enforcement import Enforcement
 from concierge_agent.ledger import Ledger
 from concierge_agent.relaxation import CALL_CAP, Relaxation, Way, abstention, relax
 from concierge_agent.values import Constraint
+from tests.agent.shop import CATALOG, NO_CRIME, SEA, SHORT, Shop, steps, toolbox_over, wants
 
 pytestmark = pytest.mark.anyio
 LONG = Constraint(field="pages", op=">", value=400)

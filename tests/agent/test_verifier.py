@@ -3,7 +3,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.agent.shop import CATALOG, SEA, item, wants
 
 from concierge_agent.answer import Claim, Draft, DraftItem
 from concierge_agent.brain import Material, TurnContext
@@ -14,6 +13,7 @@ from concierge_agent.plan import Proposal
 from concierge_agent.trace import Call
 from concierge_agent.values import Constraint, FieldValue
 from concierge_agent.verifier import check, cut, proven_text
+from tests.agent.shop import CATALOG, SEA, item, wants
 
 HARBOUR = {
     "id": "b1",

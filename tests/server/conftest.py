@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 from mcp import Client
-from tests.server.cinema import fit_cinema
 
 from concierge_server.desk import Desk
 from concierge_server.mcp_server import build_server
 from concierge_server.opening import open_desk
+from tests.server.cinema import fit_cinema
 
 Call = Callable[..., Awaitable[dict[str, Any]]]
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 from mcp import Client
-from tests.server.cinema import fit_cinema
-from tests.server.conftest import Call
 
 from concierge_server.mcp_server import build_server
 from concierge_server.opening import open_desk
+from tests.server.cinema import fit_cinema
+from tests.server.conftest import Call
 
 pytestmark = pytest.mark.anyio
 

@@ -3,9 +3,9 @@
 import pytest
 from mcp import Client
 from mcp.types import TextContent
-from tests.server.conftest import Call
 
 from concierge_server.desk import Desk
+from tests.server.conftest import Call
 
 pytestmark = pytest.mark.anyio
 

@@ -4,12 +4,12 @@ from typing import get_args
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.tools.filter_oracle import meets
 
 from concierge_tools.data import filters
 from concierge_tools.data.catalog import Catalog
 from concierge_tools.data.constraints import OPERATORS, Constraint
 from concierge_tools.data.fields import Field, FieldType, FieldValue, Scalar
+from tests.tools.filter_oracle import meets
 
 TYPES: tuple[FieldType, ...] = get_args(FieldType)
 FIELDS = tuple(Field(kind, kind, "category" if kind == "boolean" else kind) for kind in TYPES)

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.tools.toy_store import fitted, small_config, toy_config
 
 from concierge_tools.errors import DataError
 from concierge_tools.fit import dry_run, fit
 from concierge_tools.recommenders.recommender import Profile
 from concierge_tools.retrieval import Retrieval
 from concierge_tools.storage.store import Store
+from tests.tools.toy_store import fitted, small_config, toy_config
 
 
 def recommended(store: Store, liked: list[int]) -> tuple[str, list[int]]:

@@ -8,14 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from implicit.cpu.als import AlternatingLeastSquares
 from scipy.sparse import csr_matrix
-from tests.tools.recommender_contract import (
-    DAY,
-    ITEMS,
-    LinearContract,
-    RecommenderContract,
-    toy_catalog,
-    toy_interactions,
-)
 from threadpoolctl import threadpool_limits
 
 from concierge_tools.data.interactions import Interactions
@@ -24,6 +16,14 @@ from concierge_tools.recommenders.content import Content, tf_idf
 from concierge_tools.recommenders.neighbours import Neighbours
 from concierge_tools.recommenders.popularity import Popularity, weight_within
 from concierge_tools.recommenders.recommender import Profile
+from tests.tools.recommender_contract import (
+    DAY,
+    ITEMS,
+    LinearContract,
+    RecommenderContract,
+    toy_catalog,
+    toy_interactions,
+)
 
 
 class TestAls(LinearContract):

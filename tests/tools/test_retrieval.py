@@ -4,14 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.tools.recommender_contract import ITEMS, TOUCHED
-from tests.tools.toy_store import fitted, small_config, toy_config
 
 from concierge_tools.errors import InputError
 from concierge_tools.ranking.ranking import POOL
 from concierge_tools.recommenders.recommender import Mask, Profile
 from concierge_tools.retrieval import Retrieval
 from concierge_tools.storage.store import Artifact
+from tests.tools.recommender_contract import ITEMS, TOUCHED
+from tests.tools.toy_store import fitted, small_config, toy_config
 
 EVERY = np.ones(ITEMS, np.bool_)
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.tools.toy_store import fitted, small_config
 
 from concierge_tools.errors import StoreError
 from concierge_tools.storage.store import KEPT, Store
+from tests.tools.toy_store import fitted, small_config
 
 
 @pytest.fixture(scope="module")

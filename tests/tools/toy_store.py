@@ -4,11 +4,10 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.tools.recommender_contract import toy_catalog, toy_interactions
-
 from concierge_tools.config import Config, FieldConfig, InteractionsConfig, ItemsConfig
 from concierge_tools.fit import FitReport, fit
 from concierge_tools.storage.store import Store
+from tests.tools.recommender_contract import toy_catalog, toy_interactions
 
 FIELDS = {
     "kind": FieldConfig(type="tags"),

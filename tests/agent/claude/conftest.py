@@ -8,7 +8,6 @@ import pytest
 from mcp import Client
 from mcp.server import MCPServer
 from pydantic import BaseModel
-from tests.scripted_messages_api import ScriptedMessagesApi
 
 from concierge_agent.brain import TurnContext
 from concierge_agent.claude.brain import ClaudeBrain
@@ -16,6 +15,7 @@ from concierge_agent.claude.settings import ClaudeSettings
 from concierge_agent.conversation import Conversation
 from concierge_agent.tools import Toolbox
 from concierge_agent.values import CatalogDescription
+from tests.scripted_messages_api import ScriptedMessagesApi
 
 KEY = "sk-secret-canary"
 TITLES = {"t1": "Ridge 2", "t2": "Dune 4", "p4": "Ridge Pack"}

@@ -3,6 +3,10 @@
 import traceback
 
 import pytest
+
+from concierge_agent.claude.brain import ClaudeBrain
+from concierge_agent.claude.settings import ClaudeSettings
+from concierge_agent.errors import BrainError, BudgetExceeded
 from tests.agent.claude.conftest import KEY, turn
 from tests.scripted_messages_api import (
     Hang,
@@ -17,10 +21,6 @@ from tests.scripted_messages_api import (
     text_reply,
     tool_use,
 )
-
-from concierge_agent.claude.brain import ClaudeBrain
-from concierge_agent.claude.settings import ClaudeSettings
-from concierge_agent.errors import BrainError, BudgetExceeded
 
 pytestmark = pytest.mark.anyio
 

@@ -1,6 +1,4 @@
 import pytest
-from tests.agent.claude.conftest import turn
-from tests.scripted_messages_api import ScriptedMessagesApi, json_reply, plan_reply, text_reply
 
 from concierge_agent.answer import AnswerItem
 from concierge_agent.claude.brain import ClaudeBrain
@@ -8,6 +6,8 @@ from concierge_agent.conversation import Conversation, Pending, Turn
 from concierge_agent.errors import BrainError
 from concierge_agent.ledger import Change, Entry, Ledger
 from concierge_agent.values import Constraint, Question
+from tests.agent.claude.conftest import turn
+from tests.scripted_messages_api import ScriptedMessagesApi, json_reply, plan_reply, text_reply
 
 pytestmark = pytest.mark.anyio
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import anthropic
 import pytest
 from anthropic.types import MessageParam
+
 from tests.scripted_messages_api import Failure, Reply, ScriptedMessagesApi, overloaded, text_reply, tool_use
 
 pytestmark = pytest.mark.anyio

@@ -2,8 +2,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.agent.claude.conftest import turn
-from tests.scripted_messages_api import ScriptedMessagesApi, cut_stream, draft_reply, refusal, text_reply
 
 from concierge_agent.answer import Claim
 from concierge_agent.brain import Material, TurnContext
@@ -11,6 +9,8 @@ from concierge_agent.claude.brain import ClaudeBrain
 from concierge_agent.errors import BrainError
 from concierge_agent.plan import Proposal
 from concierge_agent.trace import Call
+from tests.agent.claude.conftest import turn
+from tests.scripted_messages_api import ScriptedMessagesApi, cut_stream, draft_reply, refusal, text_reply
 
 pytestmark = pytest.mark.anyio
 
