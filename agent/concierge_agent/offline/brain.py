@@ -1,0 +1,247 @@
+"""The offline brain: plans by rules of English over the catalog's own vocabulary, writes plainly, and costs nothing.
+
+What it does not know: anything that is not said with the catalog's words, amounts, comparison or taste; irony; several
+requests in one turn. What it does not understand it names in its notes, or asks.
+"""
+
+from dataclasses import replace
+
+from concierge_agent.answer import Draft
+from concierge_agent.brain import Material, TurnContext
+from concierge_agent.ledger import Ledger
+from concierge_agent.offline import planner
+from concierge_agent.offline.acts import says_no, says_yes
+from concierge_agent.offline.changes import Changes
+from concierge_agent.offline.pending import open_answer, option_of, relaxed
+from concierge_agent.offline.reading import Answered, Named, Reading, Stated
+from concierge_agent.offline.text import Token, tokenize
+from concierge_agent.offline.understanding import understand
+from concierge_agent.offline.valued import constraints
+from concierge_agent.offline.vocabulary import Vocabulary
+from concierge_agent.plain_writer import PlainWriter
+from concierge_agent.plan import Proposal
+from concierge_agent.trace import Usage
+from concierge_agent.values import FieldDescription, Option, Question
+
+_COMPLAINTS = frozenset({"not", "no", "hmm", "too", "meh", "nah", "without", "wrong", "bad", "boring", "never"})
+_OPTIONS = 6
+
+
+class OfflineBrain:
+    """A planner and writer without a model."""
+
+    name = "offline"
+
+    def __init__(self) -> None:
+        self._writer = PlainWriter()
+
+    async def plan(self, context: TurnContext, problems: tuple[str, ...] = ()) -> Proposal:
+        """Propose what the turn means and what to run; constraints that `problems` name are left aside."""
+        return await _Turn(context, problems).proposal()
+
+    async def write(self, material: Material) -> Draft:
+        """Draft an answer in plain sentences."""
+        return await self._writer.write(material)
+
+    def take_usage(self) -> Usage:
+        """Return no usage: nothing is spent."""
+        return Usage()
+
+
+class _Turn:
+    """One turn on its way from text to proposal."""
+
+    def __init__(self, context: TurnContext, problems: tuple[str, ...]) -> None:
+        self.context, self.problems = context, problems
+        self.words = Vocabulary(context.catalog)
+        self.tokens: list[Token] = tokenize(context.text.strip())
+        self.changes = Changes(context.conversation.ledger, self.words)
+
+    async def proposal(self) -> Proposal:
+        pending = self.context.conversation.pending
+        if pending is not None and self.tokens:
+            answered = {"consent": self._consent, "relax": self._relax, "question": self._question}
+            if pending.kind in answered:
+                settled = await answered[pending.kind]()
+                if settled is not None:
+                    return settled
+        return await self._from(await understand(self.context, self.words))
+
+    async def _consent(self) -> Proposal | None:
+        pending = self.context.conversation.pending
+        if pending is None:
+            return None
+        reading = await understand(self.context, self.words)
+        ruled = {rule.field for rule in pending.rules}
+        other = [stated for stated in reading.stated if stated.constraint.field not in ruled]
+        agreed = says_yes(self.tokens) or any(name in ruled for name, _ in reading.allowed_values)
+        if agreed and not (other or reading.compared or reading.likes or reading.dislikes or reading.seeds):
+            self.changes.consent(pending.confirmation or "", self.context.text.strip())
+            return Proposal(intent="feedback", changes=self.changes.changes)
+        if not says_no(self.tokens):
+            return None
+        plainly = not reading.substantial and reading.act is None and not reading.requested
+        if plainly and pending.rules:
+            reading.stated += [Stated(rule, self.context.text.strip()) for rule in pending.rules]
+        else:
+            reading.waved_away += [Named(i, i, self.context.text) for i in pending.item_ids]
+        return await self._from(reading, substantial=True)
+
+    async def _relax(self) -> Proposal | None:
+        pending = self.context.conversation.pending
+        found = relaxed(pending, self.tokens, self.words) if pending is not None else None
+        if found is None:
+            return None
+        if not found.drop:
+            return planner.reply("All right, I keep every condition. Tell me if you would like something else.")
+        self.changes.drop(found.drop)
+        return await self._from(Reading(self.context.text), substantial=True)
+
+    async def _question(self) -> Proposal | None:
+        pending = self.context.conversation.pending
+        name = pending.question.field if pending is not None else None
+        field = self.words.catalog.field(name) if name is not None else None
+        if pending is None or name is None:
+            return None
+        first = name in self.words.catalog.policy.ask_first
+        opened = open_answer(self.tokens)
+        if opened is not None:
+            if first:
+                self.changes.no_preference(name, self.context.text.strip())
+            rest = self.context.text.strip()[self.tokens[opened].start :] if opened < len(self.tokens) else ""
+            reading = await understand(replace(self.context, text=rest), self.words) if rest else Reading("")
+            return await self._from(reading, substantial=True)
+        chosen = option_of(pending, self.tokens)
+        if chosen is not None and (field is None or field.type not in ("number", "date")):
+            reading = Reading(self.context.text)
+            self._choose(reading, field, name, chosen, first=first)
+            return await self._from(reading, substantial=True)
+        reading = await understand(self.context, self.words, field)
+        if reading.substantial or reading.act is not None or reading.unclear:
+            return await self._from(reading)
+        options = ", ".join(str(option.value) for option in pending.question.options)
+        notes = ["I did not recognise that as an answer."]
+        if options:
+            notes.append("You can also say that you have no preference.")
+        return Proposal(intent="general", question=pending.question, notes=(*reading.notes, *notes))
+
+    def _choose(self, reading: Reading, field: FieldDescription | None, name: str, chosen: str, *, first: bool) -> None:
+        text = self.context.text.strip()
+        if first or field is None:
+            reading.answered.append(Answered(name, (chosen,), text))
+        elif field.type == "boolean":
+            yes = chosen.lower() in ("true", "yes")
+            made = constraints(field, [chosen], negated=False, any_of=False)[0].model_copy(
+                update={"op": "==", "value": yes}
+            )
+            reading.stated.append(Stated(made, text))
+        else:
+            reading.stated.extend(Stated(c, text) for c in constraints(field, [chosen], negated=False, any_of=False))
+
+    async def _from(self, reading: Reading, *, substantial: bool = False) -> Proposal:
+        """Turn a reading into a proposal."""
+        if reading.act == "reset":
+            self.changes.clear()
+            said = "All right, I forgot everything. What are you looking for?"
+            return planner.reply(said).model_copy(update={"changes": self.changes.changes})
+        replies = {"greeting": planner.GREETING, "help": planner.HELP, "thanks": planner.THANKS, "bye": planner.THANKS}
+        if reading.act in replies:
+            return planner.reply(replies[reading.act])
+        context, ledger = self.context, self.context.conversation.ledger
+        if reading.act in ("why", "details", "availability", "history") and not reading.stated:
+            plan = planner.lookup(reading, context, ledger, reading.items)
+            if plan is None:
+                return self._nothing_to_look_up(reading)
+            intent = planner.intent(reading, context, self.changes)
+            return Proposal(intent=intent, plan=plan, present=False, notes=self._new(reading.notes))
+        await planner.compare(context, self.words, reading)
+        await planner.settle_wishes(context, reading)
+        if self.problems:
+            planner.without_refused(reading, self.problems)
+        if reading.unclear and not reading.stated and not reading.wishes:
+            return planner.reply(" ".join(dict.fromkeys(reading.unclear)), notes=reading.notes)
+        reading.notes += reading.unclear
+        self._name_bare(reading)
+        if (
+            reading.named
+            and reading.items == reading.named
+            and not (reading.stated or reading.compared or reading.wishes)
+        ):
+            plan = planner.details([n.item_id for n in reading.named])
+            return Proposal(intent="ask", plan=plan, present=False, notes=self._new(reading.notes))
+        asked = reading.act == "more" or reading.requested or reading.count is not None
+        if not (substantial or reading.substantial or asked):
+            return await self._unclear(reading)
+        self.changes.read(reading)
+        after: Ledger = ledger.apply(self.changes.changes, turn=len(context.conversation.turns) + 1)
+        plan = await planner.retrieval(context, after, reading)
+        return Proposal(
+            intent=planner.intent(reading, context, self.changes),
+            changes=self.changes.changes,
+            plan=plan,
+            notes=self._new([*reading.notes, *self.changes.notes]),
+        )
+
+    def _name_bare(self, reading: Reading) -> None:
+        """Let a title that is only named stand for "something like it"."""
+        others = reading.seeds or reading.likes or reading.dislikes or reading.waved_away
+        titles = [n for n in reading.named if n.by_title]
+        if titles and not others:
+            reading.seeds = titles
+            told = ", ".join(repr(n.title) for n in titles)
+            reading.notes.append(f"You named {told}, so I looked for what is like it.")
+
+    def _nothing_to_look_up(self, reading: Reading) -> Proposal:
+        if reading.act == "history":
+            return planner.reply("I do not know who you are here, so I have no history of yours to show.")
+        return planner.reply("I have not shown you anything yet. What are you looking for?", notes=reading.notes)
+
+    async def _unclear(self, reading: Reading) -> Proposal:
+        """Answer what was not understood: ask about the field it names, else show something else after a complaint."""
+        if says_yes(self.tokens):
+            return planner.reply(planner.GO_ON, notes=reading.notes)
+        turns = self.context.conversation.turns
+        complains = says_no(self.tokens) or any(token.text in _COMPLAINTS for token in self.tokens)
+        named = self._named_field()
+        if named is not None and any(token.is_word for token in self.tokens):
+            return Proposal(intent="general", question=_about(named), notes=self._new(reading.notes))
+        if complains and turns and turns[-1].items:
+            reading.waved_away = [Named(item.id, item.title, reading.text) for item in turns[-1].items]
+            reading.notes.append("I did not understand all of that, so here is something else.")
+            plan = await planner.retrieval(self.context, self.context.conversation.ledger, reading)
+            return Proposal(intent="feedback", plan=plan, notes=self._new(reading.notes))
+        return await self._clarify(reading)
+
+    def _named_field(self) -> FieldDescription | None:
+        for i in range(len(self.tokens)):
+            named = self.words.named_at(self.tokens, i)
+            if named is not None and named[0].role != "availability" and named[0].type not in ("boolean", "text"):
+                return named[0]
+        return None
+
+    async def _clarify(self, reading: Reading) -> Proposal:
+        """Ask the question that narrows the catalog most, when nothing was understood and nothing stands."""
+        ledger = self.context.conversation.ledger
+        notes = [*reading.notes, "I did not understand that."]
+        if any(t.is_word for t in self.tokens) and "suggest_question" in self.context.toolbox.tools:
+            known = [constraint.field for constraint in ledger.constraints] + list(ledger.answers)
+            filters = [constraint.model_dump() for constraint in ledger.constraints]
+            arguments = {"filters": filters, "known": list(dict.fromkeys(known))}
+            result = await self.context.toolbox.call("suggest_question", arguments, step="clarify")
+            if result.get("field") and result.get("text"):
+                question = Question.model_validate(
+                    {k: result[k] for k in ("field", "text", "options") if result.get(k)}
+                )
+                return Proposal(intent="general", question=question, notes=self._new(notes))
+        return planner.reply(planner.UNCLEAR, notes=reading.notes)
+
+    def _new(self, notes: list[str]) -> tuple[str, ...]:
+        """Return the notes that no earlier reply of the conversation gave."""
+        told = [turn.reply for turn in self.context.conversation.turns]
+        return tuple(dict.fromkeys(n for n in notes if n.strip() and not any(n in reply for reply in told)))
+
+
+def _about(field: FieldDescription) -> Question:
+    """Return a question about a field, with its commonest values to choose from."""
+    options = [Option(value=counted.value, count=counted.count) for counted in field.top_values[:_OPTIONS]]
+    return Question(field=field.name, text=f"Which {field.name.replace('_', ' ')} would you like?", options=options)

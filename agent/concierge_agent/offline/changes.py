@@ -1,0 +1,222 @@
+"""How a reading changes the ledger: what is new, what it replaces, and what the user took back."""
+
+from collections.abc import Iterable, Sequence
+
+from concierge_agent.ledger import Change, Entry, Ledger
+from concierge_agent.offline.reading import Answered, Half, Named, Reading, Stated
+from concierge_agent.offline.text import key
+from concierge_agent.offline.vocabulary import Vocabulary
+from concierge_agent.values import Constraint, Scalar
+
+_UPPER = frozenset({"<", "<="})
+_LOWER = frozenset({">", ">="})
+_EXACT = frozenset({"==", "in"})
+_POSITIVE = frozenset({"==", "in", "contains", "contains_any", "contains_all"})
+_NEGATIVE = frozenset({"!=", "not_in", "not_contains"})
+
+
+class Changes:
+    """Collects changes against a ledger; each entry is retracted once, and notes say what was replaced unasked."""
+
+    def __init__(self, ledger: Ledger, words: Vocabulary) -> None:
+        self._words = words
+        self._entries = list(ledger.active())
+        self._retracted: list[str] = []
+        self._added: list[Entry] = []
+        self.notes: list[str] = []
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """The changes, retractions first."""
+        gone = [Change(op="retract", entry_id=entry_id) for entry_id in self._retracted]
+        return (*gone, *(Change(op="add", entry=entry) for entry in self._added))
+
+    def read(self, reading: Reading) -> None:
+        """Apply everything a reading says."""
+        self._drop(reading)
+        if reading.correcting and not reading.adding:
+            self._replace(reading)
+        for stated in reading.stated:
+            self.state(stated)
+        for answered in reading.answered:
+            self.answer(answered)
+        for named in reading.likes:
+            self._taste(named, liked=True)
+        for named in reading.dislikes:
+            self._taste(named, liked=False)
+        if reading.wishes and not reading.adding and (reading.correcting or reading.heads):
+            self._retract(e for e in self._active("wish"))
+        for wish in reading.wishes:
+            self._added.append(Entry(id="", kind="wish", turn=0, text=wish))
+
+    def clear(self) -> None:
+        """Take back everything."""
+        self._retract(self._active())
+
+    def consent(self, token: str, text: str) -> None:
+        """Record the user's consent."""
+        self._added.append(Entry(id="", kind="consent", turn=0, text=text, value=token))
+
+    def no_preference(self, field: str, text: str) -> None:
+        """Record that the user does not mind."""
+        self._retract(e for e in self._active("answer") if e.field == field)
+        self._added.append(Entry(id="", kind="answer", turn=0, text=text, field=field, value=None))
+
+    def drop(self, constraints: Iterable[Constraint]) -> None:
+        """Take back exactly these constraints."""
+        wanted = list(constraints)
+        self._retract(e for e in self._active("constraint") if e.constraint in wanted)
+
+    def state(self, stated: Stated) -> None:
+        """Add a constraint; what it makes pointless or contradicts is taken back."""
+        new = stated.constraint
+        field = self._words.catalog.field(new.field)
+        same_field = [e for e in self._constraints(new.field) if e not in self._added]
+        if field is not None and field.type in ("number", "date"):
+            self._retract(e for e in same_field if _superseded(e.constraint, new))
+        elif field is not None and field.type in ("category", "boolean"):
+            self._retract(
+                e
+                for e in same_field
+                if e.constraint is not None
+                and (
+                    (new.op in _POSITIVE and e.constraint.op in _POSITIVE)
+                    or ((new.op in _POSITIVE) != (e.constraint.op in _POSITIVE) and _shares(e.constraint, new))
+                )
+            )
+        else:
+            opposed = [e for e in same_field if e.constraint is not None and _opposed(e.constraint, new)]
+            for entry in opposed:
+                self._without(entry, _values(new))
+        ordered = stated.order is not None
+        self._added.append(
+            Entry(
+                id="",
+                kind="constraint",
+                turn=0,
+                text=stated.text,
+                constraint=new,
+                hard=stated.hard,
+                field=new.field if ordered else None,
+                value=stated.order,
+            )
+        )
+
+    def answer(self, answered: Answered) -> None:
+        """Record the values of a field the store asks about first."""
+        old = [e for e in self._active("answer") if e.field == answered.field]
+        values = list(answered.values)
+        if answered.extends:
+            values = list(dict.fromkeys([*(v for e in old for v in _listed(e)), *values]))
+        self._retract(old)
+        field = self._words.catalog.field(answered.field)
+        value = values if field is None or field.type == "tags" or len(values) > 1 else values[0]
+        self._added.append(Entry(id="", kind="answer", turn=0, text=answered.text, field=answered.field, value=value))
+
+    def _drop(self, reading: Reading) -> None:
+        for name, half in dict.fromkeys(reading.dropped_fields):
+            self._retract(
+                e
+                for e in [*self._constraints(name), *(a for a in self._active("answer") if a.field == name)]
+                if e.kind == "answer" or (e.constraint is not None and _in_half(e.constraint, half))
+            )
+        for name, value in dict.fromkeys(reading.dropped_values):
+            for entry in self._constraints(name):
+                if entry.constraint is not None and value in map(str, _values(entry.constraint)):
+                    self._without(entry, [value])
+            for entry in self._active("answer"):
+                if entry.field == name and value in _listed(entry):
+                    self._retract([entry])
+                    rest = [v for v in _listed(entry) if v != value]
+                    if rest:
+                        self._added.append(entry.model_copy(update={"id": "", "turn": 0, "value": rest}))
+        for name, value in dict.fromkeys(reading.allowed_values):
+            for entry in self._constraints(name):
+                negative = entry.constraint is not None and entry.constraint.op in _NEGATIVE
+                if negative and entry.constraint is not None and value in map(str, _values(entry.constraint)):
+                    self._without(entry, [value])
+        words = {stem for word in reading.dropped_everything_about for stem in key(word)}
+        self._retract(e for e in self._active("wish") if words & set(key(e.text)))
+
+    def _replace(self, reading: Reading) -> None:
+        """Let a correction take the place of the positive values of its field."""
+        fields = {s.constraint.field for s in reading.stated if s.hard and s.constraint.op in _POSITIVE}
+        for name in fields:
+            field = self._words.catalog.field(name)
+            if field is not None and field.type in ("category", "tags", "boolean"):
+                self._retract(
+                    e for e in self._constraints(name) if e.constraint is not None and e.constraint.op in _POSITIVE
+                )
+
+    def _taste(self, named: Named, *, liked: bool) -> None:
+        kind, other = ("like", "dislike") if liked else ("dislike", "like")
+        self._retract(e for e in self._entries if e.kind == other and e.item_id == named.item_id)
+        self._added.append(
+            Entry(
+                id="",
+                kind="like" if kind == "like" else "dislike",
+                turn=0,
+                text=named.text,
+                item_id=named.item_id,
+                title=named.title,
+            )
+        )
+
+    def _active(self, *kinds: str) -> list[Entry]:
+        return [e for e in self._entries if e.id not in self._retracted and (not kinds or e.kind in kinds)]
+
+    def _constraints(self, field: str) -> list[Entry]:
+        return [e for e in self._active("constraint") if e.constraint is not None and e.constraint.field == field]
+
+    def _retract(self, entries: Iterable[Entry]) -> None:
+        self._retracted.extend(e.id for e in list(entries) if e.id and e.id not in self._retracted)
+
+    def _without(self, entry: Entry, values: Sequence[Scalar | str]) -> None:
+        """Retract an entry; what is left of its list of values is stated again."""
+        self._retract([entry])
+        constraint = entry.constraint
+        if constraint is None or not isinstance(constraint.value, list):
+            return
+        gone = {str(v) for v in values}
+        rest = [v for v in constraint.value if str(v) not in gone]
+        if rest:
+            left = constraint.model_copy(update={"value": rest})
+            self._added.append(entry.model_copy(update={"id": "", "turn": 0, "constraint": left}))
+
+
+def _listed(entry: Entry) -> list[str]:
+    if isinstance(entry.value, list):
+        return [str(v) for v in entry.value]
+    return [] if entry.value is None else [str(entry.value)]
+
+
+def _values(constraint: Constraint) -> list[Scalar]:
+    return list(constraint.value) if isinstance(constraint.value, list) else [constraint.value]
+
+
+def _shares(one: Constraint, other: Constraint) -> bool:
+    return bool({str(v) for v in _values(one)} & {str(v) for v in _values(other)})
+
+
+def _opposed(old: Constraint, new: Constraint) -> bool:
+    return (old.op in _NEGATIVE) != (new.op in _NEGATIVE) and _shares(old, new)
+
+
+def _superseded(old: Constraint | None, new: Constraint) -> bool:
+    """Whether a new bound takes the place of an old one: the same side, an exact value, or nothing in between."""
+    if old is None:
+        return False
+    if new.op in _EXACT or old.op in _EXACT or new.op in _NEGATIVE or old.op in _NEGATIVE:
+        return new.op not in _NEGATIVE
+    if (old.op in _UPPER) == (new.op in _UPPER):
+        return True
+    low, high = (old.value, new.value) if old.op in _LOWER else (new.value, old.value)
+    if isinstance(low, str) and isinstance(high, str):
+        return low > high
+    return isinstance(low, int | float) and isinstance(high, int | float) and low > high
+
+
+def _in_half(constraint: Constraint, half: Half) -> bool:
+    if half == "both" or constraint.op in _EXACT:
+        return True
+    return constraint.op in (_UPPER if half == "upper" else _LOWER)

@@ -1,0 +1,42 @@
+"""What a stretch of text stands under: an attitude, a negation, softness."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Attitude = Literal["want", "like", "dislike", "have", "seen", "unseen", "similar", "retract", "allow", "okay", "pass"]
+Family = Literal["item", "value", "amount", "field", "quality"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Something understood at token positions `start` to `end`."""
+
+    start: int
+    end: int
+    family: Family
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a position stands under."""
+
+    attitude: Attitude = "want"
+    negated: bool = False
+    soft: bool = False
+    chunk: int = 0
+    """Counts the stretches between commas and the like."""
+    sentence: int = 0
+    asked: bool = True
+    """Whether it belongs to a request rather than to what someone tells."""
+    past: bool = False
+
+
+@dataclass(slots=True)
+class Scope:
+    """The frame of every token, the tokens cues used up, and what was said about the turn as a whole."""
+
+    frames: list[Frame]
+    consumed: set[int] = field(default_factory=set)
+    correcting: bool = False
+    anymore: bool = False
+    requested: bool = False

@@ -1,0 +1,154 @@
+"""Which field an amount speaks about: its unit decides, then words beside it, then what values the fields hold."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from concierge_agent.offline.dimensions import DIMENSIONS, Dimension
+from concierge_agent.offline.quantities import Amount
+from concierge_agent.offline.text import Token, key, word_set
+from concierge_agent.offline.vocabulary import Vocabulary
+from concierge_agent.values import FieldDescription
+
+_REACH = 4
+_DATE_CUES = word_set("before after since until till in from during predating pre older newer earlier later")
+_UPPER = frozenset({"<", "<="})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The field an amount was given, or the fields it could be about."""
+
+    field: FieldDescription | None
+    rivals: tuple[FieldDescription, ...] = ()
+    note: str | None = None
+
+
+def choose(
+    amount: Amount,
+    tokens: list[Token],
+    words: Vocabulary,
+    *,
+    expected: FieldDescription | None = None,
+    earlier: FieldDescription | None = None,
+) -> Choice:
+    """Choose the field of `amount`.
+
+    Args:
+        amount: The amount.
+        tokens: The whole text.
+        words: The catalog's vocabulary.
+        expected: The field the user was just asked about.
+        earlier: The field an earlier amount of the text was about, which decides when nothing else does.
+    """
+    fields = _fitting_unit(amount, words)
+    if not fields:
+        return Choice(None)
+    if len(fields) == 1 and amount.measure.kind not in ("number", "score"):
+        return Choice(fields[0])
+    named = _named_nearby(amount, tokens, words, fields)
+    if named is not None:
+        return Choice(named)
+    if expected is not None and expected in fields:
+        return Choice(expected)
+    dimension = _spoken_dimension(amount, tokens)
+    if dimension is not None:
+        called = [f for f in words.measuring(dimension.name) if f in fields]
+        if called:
+            best = words.best_measuring(dimension)
+            return Choice(best if best in called else called[0])
+    if amount.measure.kind != "number":
+        return Choice(fields[0])
+    choice = _by_value(amount, words, fields)
+    return Choice(earlier) if choice.field is None and earlier is not None and earlier in choice.rivals else choice
+
+
+def _fitting_unit(amount: Amount, words: Vocabulary) -> list[FieldDescription]:
+    measure = amount.upper or amount.measure
+    if measure.kind in ("date", "ago"):
+        return [words.date] if words.date is not None else []
+    if measure.kind == "currency":
+        return [words.price] if words.price is not None else []
+    if measure.kind == "score":
+        return [words.rating] if words.rating is not None else []
+    if measure.own_unit is not None:
+        return [f for f in words.measured if measure.own_unit in _stems(f)] or list(words.measured)
+    if measure.unit is not None:
+        dimension = measure.unit.dimension
+        fields = [f for f in words.measured if (u := words.unit(f)) is not None and u.dimension == dimension]
+        if not fields and dimension == "mass" and words.price is not None and words.currency(words.price) == "gbp":
+            return [words.price]
+        return fields
+    return list(words.measured)
+
+
+def _stems(field: FieldDescription) -> set[str]:
+    return {s for name in (field.name, *field.aliases, field.unit or "") for s in key(name)}
+
+
+def _around(amount: Amount, tokens: list[Token]) -> list[int]:
+    """Positions near the amount in its own stretch of text, nearest first: inside, to the left, then to the right."""
+    inside = [i for i in range(amount.start, amount.end) if not amount.measure.start <= i < amount.measure.end]
+    left: list[int] = []
+    for i in range(amount.start - 1, max(-1, amount.start - 1 - _REACH), -1):
+        if tokens[i].ends_sentence or tokens[i].text in (",", "but", "and"):
+            break
+        left.append(i)
+    right: list[int] = []
+    for i in range(amount.end, min(len(tokens), amount.end + _REACH - 1)):
+        if tokens[i].ends_sentence or tokens[i].text in (",", "but", "and", "with"):
+            break
+        right.append(i)
+    return [*inside, *left, *right]
+
+
+def _named_nearby(
+    amount: Amount, tokens: list[Token], words: Vocabulary, fields: Sequence[FieldDescription]
+) -> FieldDescription | None:
+    for i in _around(amount, tokens):
+        named = words.named_at(tokens, i)
+        if named is not None and named[0] in fields:
+            return named[0]
+    return None
+
+
+def _spoken_dimension(amount: Amount, tokens: list[Token]) -> Dimension | None:
+    for i in _around(amount, tokens):
+        text = tokens[i].text
+        for dimension in DIMENSIONS:
+            if text in dimension.nouns | dimension.lower | dimension.higher:
+                return dimension
+    return None
+
+
+def _by_value(amount: Amount, words: Vocabulary, fields: Sequence[FieldDescription]) -> Choice:
+    value = amount.measure.low
+    whole_year = value.is_integer() and 1000 <= value <= 2200 and amount.measure.end - amount.measure.start == 1
+    date = words.date
+    usual = [
+        f for f in fields if f.role != "availability" and words.dimension_of(f) != "date" and not words.is_count(f)
+    ]
+    within = [f for f in usual if _holds(f, value, 0.0)]
+    if whole_year and date is not None and (amount.cue in _DATE_CUES or amount.comparison is None or not within):
+        return Choice(date)
+    if amount.comparison is None and not amount.measure.article:
+        return Choice(None)
+    rating = words.rating
+    top = float(rating.maximum) if rating is not None and isinstance(rating.maximum, int | float) else 10.0
+    if rating is not None and value <= max(10.0, top) and (amount.measure.article or rating in within):
+        others = [f for f in within if f is not rating]
+        if amount.measure.article or not others or not value.is_integer():
+            return Choice(rating)
+    near = within or [f for f in usual if _holds(f, value, 0.5)]
+    if len(near) == 1:
+        return Choice(near[0], note=f"I took {value:g} to be about {near[0].name}.")
+    if words.price in near and amount.comparison in _UPPER and words.price is not None:
+        return Choice(words.price, note=f"I took {value:g} to be about {words.price.name}.")
+    return Choice(None, rivals=tuple(near))
+
+
+def _holds(field: FieldDescription, value: float, slack: float) -> bool:
+    low, high = field.minimum, field.maximum
+    if not isinstance(low, int | float) or not isinstance(high, int | float):
+        return False
+    room = slack * max(1.0, float(high) - float(low))
+    return float(low) - room <= value <= float(high) + room

@@ -1,0 +1,272 @@
+"""From a reading to a proposal: how the ledger changes, which tools run, or what to ask and say."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from concierge_agent.brain import TurnContext
+from concierge_agent.ledger import Ledger
+from concierge_agent.offline.changes import Changes
+from concierge_agent.offline.reading import Compared, Named, Reading, Stated
+from concierge_agent.offline.text import key
+from concierge_agent.offline.vocabulary import Vocabulary, tidy
+from concierge_agent.plan import Intent, Plan, Proposal, Step
+from concierge_agent.values import Constraint, Scalar
+
+_FEW = 50
+"""Up to this many found by words are reordered by taste; more, and the words' own order matters more."""
+_COMMON = 0.05
+"""A noun that may only say what the items are is searched for when at least this share of the titles hold it."""
+_FEWEST, _PAGE, _LOOKED_AT = 5, 100, 20
+_PROBES = 3
+
+GREETING = "Hello! Tell me what you are looking for, what you like, or what to avoid."
+HELP = (
+    "Tell me what you are looking for in your own words: what it should be, what it must not be, limits such as at "
+    "most or before, and things you liked. Then say for example more, not that one, why, or forget a condition."
+)
+THANKS = "You are welcome."
+GO_ON = "All right. Say what to change, or ask for more."
+UNCLEAR = "I did not understand that. What are you looking for?"
+
+
+async def compare(context: TurnContext, words: Vocabulary, reading: Reading) -> None:
+    """Turn comparisons with items into constraints, looking up what the conversation does not hold."""
+    for compared in reading.compared:
+        shown = {item.id: item.fields for item in context.conversation.last_items}
+        ids = list(compared.item_ids or shown)
+        values = {i: shown[i][compared.field] for i in ids if compared.field in shown.get(i, {})}
+        missing = [i for i in ids if i not in values]
+        if missing:
+            result = await context.toolbox.call("get_item_details", {"item_ids": missing}, step="compare")
+            values |= {item["id"]: item["fields"].get(compared.field) for item in result["items"]}
+        known = [v for v in values.values() if isinstance(v, int | float | str) and not isinstance(v, bool)]
+        if not known:
+            reading.notes.append(f"I do not know the {compared.field} to compare with, so I left that aside.")
+            continue
+        value = _yardstick(known, compared, bare=not compared.item_ids)
+        constraint = Constraint(field=compared.field, op=compared.op, value=value)
+        reading.stated.append(Stated(constraint, compared.text, compared.hard))
+        field = words.catalog.field(compared.field)
+        unit = f" {field.unit}" if field is not None and field.unit else ""
+        against = "the middle of what I showed" if not compared.item_ids and len(known) > 1 else "what you compare with"
+        reading.notes.append(f"I took {compared.text!r} as {compared.field} {compared.op} {value}{unit}, {against}.")
+
+
+def _yardstick(known: Sequence[int | float | str], compared: Compared, *, bare: bool) -> Scalar:
+    numbers = sorted(v for v in known if isinstance(v, int | float))
+    if not numbers:
+        texts = sorted(str(v) for v in known)
+        return texts[0] if compared.op in ("<", "<=") else texts[-1]
+    if bare:
+        middle = len(numbers) // 2
+        return tidy(numbers[middle] if len(numbers) % 2 else (numbers[middle - 1] + numbers[middle]) / 2)
+    return tidy(numbers[0] if compared.op in ("<", "<=") else numbers[-1])
+
+
+async def settle_wishes(context: TurnContext, reading: Reading) -> None:
+    """Keep the free words that search finds; say what is left aside.
+
+    A noun that may only say what the items are is searched for when it is all there is, or when titles often hold it.
+    """
+    alone = not (reading.stated or reading.items or reading.wishes or reading.answered or reading.requested)
+    kept = []
+    for head in dict.fromkeys(reading.heads):
+        matched, titled = await _matched(context, head)
+        if matched and (alone or titled >= max(_FEWEST, min(_PAGE, _COMMON * context.catalog.items))):
+            kept.append(head)
+        elif matched or not alone:
+            if not any(head in turn.text.lower() for turn in context.conversation.turns):
+                reading.notes.append(f"I took {head!r} to mean any item here.")
+        else:
+            reading.notes.append(f"Nothing here mentions {head!r}, so I left that aside.")
+    for wish in list(dict.fromkeys(reading.wishes))[:_PROBES]:
+        if await _mentioned(context, wish):
+            kept.append(wish)
+        else:
+            reading.notes.append(f"Nothing here mentions {wish!r}, so I left that aside.")
+    reading.wishes = kept
+
+
+async def _matched(context: TurnContext, query: str) -> tuple[int, int]:
+    """Return how many items mention the words, and how many of the first of them do so in their titles."""
+    result = await context.toolbox.call("search_catalog", {"query": query, "n": _PAGE}, step="probe")
+    stems = set(key(query))
+    titled = sum(1 for item in result.get("items", ()) if stems & set(key(str(item.get("title", "")))))
+    return int(result.get("matched", 0)), titled
+
+
+async def _mentioned(context: TurnContext, wish: str) -> bool:
+    """Whether an item that search finds really holds one of the words; search also finds what is merely spelt alike."""
+    arguments: dict[str, Any] = {"query": wish, "n": _LOOKED_AT}
+    if context.toolbox.takes("search_catalog", "detail"):
+        arguments["detail"] = "full"
+    result = await context.toolbox.call("search_catalog", arguments, step="probe")
+    stems = set(key(wish))
+    return any(stems & set(key(_all_text(item))) for item in result.get("items", ()))
+
+
+def _all_text(item: dict[str, Any]) -> str:
+    values = [item.get("title"), *dict(item.get("fields", {})).values()]
+    return " ".join(str(part) for value in values for part in (value if isinstance(value, list) else [value]))
+
+
+def waved_away(reading: Reading) -> list[str]:
+    """Return the ids of the items not to show again."""
+    return list(dict.fromkeys(n.item_id for n in reading.waved_away))
+
+
+async def retrieval(context: TurnContext, ledger: Ledger, reading: Reading) -> Plan:
+    """Plan the retrieval for the ledger as it will stand."""
+    filters = [constraint.model_dump() for constraint in ledger.constraints]
+    seeds = [n.item_id for n in reading.seeds] or _standing_seeds(context, reading)
+    exclude = list(dict.fromkeys([*waved_away(reading), *ledger.liked, *ledger.disliked]))
+    taste = _taste(context, ledger)
+    steps: list[Step] = []
+    wish = ledger.wish
+    if seeds:
+        arguments = {"item_ids": seeds, "filters": filters} | _some("exclude", exclude)
+        steps.append(Step(id="s1", tool="get_similar_items", arguments=arguments, purpose="what is like it"))
+        if wish is not None:
+            arguments = {"candidates": "$s1", "by": "query", "query": wish}
+            steps.append(Step(id="s2", tool="rank_candidates", arguments=arguments, purpose="closest to your words"))
+    elif wish is not None and (found := await _found(context, ledger, wish, exclude)):
+        arguments = {"query": wish, "filters": filters} | _some("exclude", exclude, context, "search_catalog")
+        steps.append(Step(id="s1", tool="search_catalog", arguments=arguments, purpose="what mentions your words"))
+        if taste and found <= _FEW:
+            arguments = {"candidates": "$s1", "by": "personal"} | taste
+            purpose = "in the order of your taste"
+            steps.append(Step(id="s2", tool="rank_candidates", arguments=arguments, purpose=purpose))
+    else:
+        if wish is not None:
+            more = " more" if context.conversation.shown else ""
+            reading.notes.append(f"Nothing{more} that meets the rest mentions {wish!r}, so I left those words aside.")
+        arguments = {"filters": filters} | taste | _some("exclude", exclude)
+        steps.append(Step(id="s1", tool="recommend_for_user", arguments=arguments, purpose="what suits you"))
+    steps += _preferences(ledger, len(steps))
+    if reading.count is not None:
+        last = steps[-1]
+        steps[-1] = last.model_copy(update={"arguments": {**last.arguments, "n": reading.count}})
+    return Plan(steps=tuple(steps))
+
+
+def _some(name: str, ids: list[str], context: TurnContext | None = None, tool: str = "") -> dict[str, Any]:
+    if not ids or (context is not None and not context.toolbox.takes(tool, name)):
+        return {}
+    return {name: ids}
+
+
+async def _found(context: TurnContext, ledger: Ledger, wish: str, exclude: list[str]) -> int:
+    """Return how many items that the user may still be shown mention the wish."""
+    filters = [constraint.model_dump() for constraint in ledger.constraints]
+    for name, value in ledger.answers.items():
+        field = context.catalog.field(name)
+        if field is not None and field.type in ("category", "tags") and value is not None:
+            values = value if isinstance(value, list) else [str(value)]
+            filters.append({"field": name, "op": "in" if field.type == "category" else "contains_any", "value": values})
+    seen = list(dict.fromkeys([*context.conversation.shown, *context.conversation.rejected, *exclude]))
+    arguments = {"query": wish, "filters": filters, "n": 1} | _some("exclude", seen, context, "search_catalog")
+    result = await context.toolbox.call("search_catalog", arguments, step="probe")
+    return int(result.get("matched", 0))
+
+
+def _standing_seeds(context: TurnContext, reading: Reading) -> list[str]:
+    """Return the seeds of the last list, for a turn that only refines it."""
+    turns = context.conversation.turns
+    last = next((turn for turn in reversed(turns) if turn.items or turn.seeds), None)
+    if last is None or reading.wishes or reading.likes or reading.dislikes:
+        return []
+    return list(last.seeds)
+
+
+def _taste(context: TurnContext, ledger: Ledger) -> dict[str, Any]:
+    taste: dict[str, Any] = {}
+    if context.conversation.user_id is not None:
+        taste["user_id"] = context.conversation.user_id
+    if ledger.liked:
+        taste["liked"] = list(ledger.liked)
+    if ledger.disliked:
+        taste["disliked"] = list(ledger.disliked)
+    return taste
+
+
+def _preferences(ledger: Ledger, count: int) -> list[Step]:
+    """Move what meets the soft constraints to the front; then sort, when the user asked for the most of something."""
+    soft = [e for e in ledger.active("constraint") if not e.hard and e.constraint is not None]
+    wanted = [e.constraint.model_dump() for e in soft if e.constraint is not None and e.value is None]
+    orders = [e for e in soft if e.value in ("ascending", "descending")]
+    steps: list[Step] = []
+    last = f"s{count}"
+    if wanted:
+        narrow, joined = f"s{count + 1}", f"s{count + 2}"
+        arguments: dict[str, Any] = {"candidates": f"${last}", "filters": wanted}
+        steps.append(
+            Step(id=narrow, tool="filter_candidates", arguments=arguments, purpose="what meets your wishes too")
+        )
+        arguments = {"operation": "union", "candidates": [f"${last}", f"${narrow}"]}
+        steps.append(
+            Step(id=joined, tool="combine_candidates", arguments=arguments, purpose="those first, then the rest")
+        )
+        last, count = joined, count + 2
+    if orders:
+        entry = orders[-1]
+        arguments = {"candidates": f"${last}", "by": entry.field, "descending": entry.value == "descending"}
+        steps.append(Step(id=f"s{count + 1}", tool="rank_candidates", arguments=arguments, purpose=f"by {entry.field}"))
+    return steps
+
+
+def lookup(reading: Reading, context: TurnContext, ledger: Ledger, named: Sequence[Named]) -> Plan | None:
+    """Plan a look-up: why, more about it, availability or the user's history; None when there is nothing to look up."""
+    ids = list(dict.fromkeys(n.item_id for n in named)) or [item.id for item in context.conversation.last_items]
+    user = {"user_id": context.conversation.user_id} if context.conversation.user_id is not None else {}
+    if reading.act == "history":
+        if not user:
+            return None
+        return _one("get_user_history", user, "what you had so far")
+    if not ids:
+        return None
+    if reading.act == "why":
+        filters = [constraint.model_dump() for constraint in ledger.constraints]
+        arguments = {"item_ids": ids, "filters": filters, "query": ledger.wish} | _taste(context, ledger)
+        return _one("explain_recommendation", {k: v for k, v in arguments.items() if v is not None}, "why these")
+    if reading.act == "availability":
+        return _one("check_availability", {"item_ids": ids}, "whether it can be had now")
+    return details(ids)
+
+
+def details(ids: list[str]) -> Plan:
+    """Plan to look items up."""
+    return _one("get_item_details", {"item_ids": ids}, "more about it")
+
+
+def _one(tool: str, arguments: dict[str, Any], purpose: str) -> Plan:
+    return Plan(steps=(Step(id="s1", tool=tool, arguments=arguments, purpose=purpose),))
+
+
+def intent(reading: Reading, context: TurnContext, changes: Changes) -> Intent:
+    """Name what the turn is, of the five kinds."""
+    if reading.act == "why":
+        return "explanation"
+    if reading.act in ("details", "availability", "history", "more"):
+        return "ask"
+    taste = reading.likes or reading.dislikes or reading.waved_away
+    asks = reading.stated or reading.wishes or reading.seeds or reading.answered
+    if taste and not asks and not (reading.heads and reading.requested):
+        return "feedback"
+    standing = any(turn.items for turn in context.conversation.turns) or bool(context.conversation.ledger.active())
+    if standing and (changes.changes or asks) and not reading.seeds:
+        return "refinement"
+    return "ask"
+
+
+def without_refused(reading: Reading, problems: Sequence[str]) -> None:
+    """Leave aside the constraints that a tool refused, as its errors name them."""
+    told = {stem for problem in problems for stem in key(problem)}
+    refused = [s for s in reading.stated if set(key(s.constraint.field)) <= told]
+    for stated in refused:
+        reading.notes.append(f"The store could not work with {stated.text!r}, so I left that aside.")
+    reading.stated = [s for s in reading.stated if s not in refused]
+
+
+def reply(text: str, *, notes: Sequence[str] = ()) -> Proposal:
+    """Return a proposal that only says something."""
+    return Proposal(intent="general", reply=text, notes=tuple(dict.fromkeys(notes)), present=False)
