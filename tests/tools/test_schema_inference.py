@@ -254,3 +254,12 @@ def test_a_log_that_does_not_fit_is_an_error(tmp_path: Path, log: list[dict[str,
 def test_a_catalog_without_an_id_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"No column of .* can be the id of the items"):
         infer(saved(tmp_path / "items.csv", [{"a": 1, "b": 2}] * 3))
+
+
+def test_a_duration_gets_minutes_and_a_maker_is_kept_though_nearly_every_item_has_its_own(tmp_path: Path) -> None:
+    items = tmp_path / "items.csv"
+    rows = [f"i{n},Title number {n},{80 + n % 50},Person {n}" for n in range(60)]
+    items.write_text("\n".join(["id,title,runtime,director", *rows]))
+    fields = infer(items).config.items.fields
+    assert (fields["runtime"].type, fields["runtime"].unit) == ("number", "min")
+    assert fields["director"].type == "category"

@@ -11,6 +11,8 @@ from concierge_tools.ingest.cells import parse_tags
 
 SEPARATORS = ("|", ";", ",")
 PRICE = ("price", "cost", "msrp", "rrp")
+DURATION = ("runtime", "duration")
+MAKER = ("artist", "author", "brand", "creator", "director", "maker", "manufacturer", "publisher", "vendor", "writer")
 AVAILABILITY = ("stock", "inventory", "available", "availability", "instock", "qty", "quantity")
 
 _UNIT = re.compile(
@@ -103,7 +105,11 @@ def _number(column: Profile, currency: str | None) -> Guess | None:
     if column.named(*AVAILABILITY):
         why = f"{span}, and the name says how many there are"
         return Guess(column.name, FieldConfig(type="number", role="availability"), why)
-    return Guess(column.name, FieldConfig(type="number", unit=_unit(column)), span)
+    unit = _unit(column)
+    if unit is None and column.named(*DURATION) and 5 <= numbers[len(numbers) // 2] <= 600:
+        why = f"{span}, and the name says how long it takes: minutes, it seems"
+        return Guess(column.name, FieldConfig(type="number", unit="min"), why)
+    return Guess(column.name, FieldConfig(type="number", unit=unit), span)
 
 
 def _date(column: Profile) -> Guess | None:
@@ -147,6 +153,8 @@ def _words(column: Profile) -> Guess:
     many = f"{column.distinct:,} different values in {column.filled:,} rows"
     if column.length <= 60 and column.distinct <= 0.6 * column.filled:
         return Guess(column.name, FieldConfig(type="category"), many)
+    if column.length <= 60 and column.named(*MAKER):
+        return Guess(column.name, FieldConfig(type="category"), f"{many}, and the name says who made it")
     if column.word_count >= 4 or column.length >= 60:
         return Guess(column.name, FieldConfig(type="text"), f"about {column.word_count:.0f} words each")
     return _left_out(column, FieldConfig(type="text"), f"{many}, and short: nothing to filter by and little to search")
