@@ -1,11 +1,10 @@
 """Fit: from the owner's files to a published artifact."""
 
-import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,7 @@ from concierge_tools.data.constraints import Constraint
 from concierge_tools.data.filters import mask
 from concierge_tools.data.interactions import Interactions
 from concierge_tools.errors import DataError, InputError
+from concierge_tools.fit_report import FieldReport, FitReport, positive_words
 from concierge_tools.ingest.files import read_items, read_log
 from concierge_tools.ingest.quarantine import Reject, write_rejects
 from concierge_tools.recommenders.als import ITERATIONS, REGULARIZATION, Als
@@ -36,45 +36,6 @@ Forgotten = Callable[[list[str]], set[str]]
 def nobody(user_ids: list[str]) -> set[str]:
     """Return that none of the users is to be forgotten."""
     return set()
-
-
-@dataclass(frozen=True, slots=True)
-class FieldReport:
-    """How a field was read."""
-
-    name: str
-    type: str
-    role: str
-    missing: int
-    """Items without a value."""
-
-
-@dataclass(frozen=True, slots=True)
-class FitReport:
-    """What was read, what was left out and what was made of the rest."""
-
-    name: str
-    version: str | None
-    """Of the new artifact; None after a dry run."""
-    counts: Mapping[str, int]
-    """items, users, interactions, positives, rejected_items, rejected_interactions."""
-    fields: tuple[FieldReport, ...]
-    positive: str
-    """What counts as a positive."""
-    rejects: Mapping[str, int]
-    """Rows that were left out, by reason."""
-    rejects_path: str | None
-    """The quarantine file with every row that was left out; None when there is none."""
-    models: tuple[str, ...]
-    """Recommenders that were fitted, or would be after a dry run."""
-    skipped: Mapping[str, str]
-    """Recommenders that were not, and why."""
-    seconds: Mapping[str, float]
-    """Of each stage."""
-
-    def to_json(self) -> str:
-        """Return the report as a JSON object."""
-        return json.dumps(asdict(self), indent=2, ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,21 +261,10 @@ def _report(
         fields=tuple(
             FieldReport(f.name, f.type, f.role, data.catalog.column(f.name).missing) for f in data.catalog.fields
         ),
-        positive=_positive(config),
+        positive=positive_words(config),
         rejects=dict(reasons.most_common()),
         rejects_path=str(rejects) if rejects else None,
         models=models,
         skipped=skipped,
         seconds=seconds,
     )
-
-
-def _positive(config: Config) -> str:
-    log = config.interactions
-    if log is None:
-        return "nothing: there is no interaction log"
-    if log.positive is not None:
-        return f"{log.value} {log.positive}"
-    if log.weights:
-        return ", ".join(f"{event} ({weight:g})" for event, weight in log.weights.items())
-    return "every interaction"

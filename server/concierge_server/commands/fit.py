@@ -10,7 +10,7 @@ from concierge_server.exits import guarded
 
 if TYPE_CHECKING:
     from concierge_tools.config import Config
-    from concierge_tools.fit import FitReport
+    from concierge_tools.fit_report import FitReport
 
 
 @click.command()
