@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from concierge_tools.config import Config, FieldConfig, InteractionsConfig, ItemsConfig
-from concierge_tools.fit import FitReport, fit
+from concierge_tools.fit import fit
+from concierge_tools.fit_report import FitReport
 from concierge_tools.storage.store import Store
 from tests.tools.recommender_contract import toy_catalog, toy_interactions
 
