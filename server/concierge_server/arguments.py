@@ -10,6 +10,16 @@ from mcp.types import CallToolResult, TextContent
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+_WANTED = {
+    "bool": "true or false",
+    "int": "a number",
+    "float": "a number",
+    "str": "text",
+    "list[union[bool,int,float,str]]": "a list of these",
+    "list[str]": "a list of texts",
+}
+"""The branches of our unions, as Pydantic names them, in words."""
+
 
 class ArgumentGuard:
     """Middleware that checks a call's arguments before its tool runs."""
@@ -31,7 +41,7 @@ class ArgumentGuard:
     def _problem(self, name: str, arguments: object) -> str | None:
         tool = self._tools.get(name)
         if tool is None:
-            return f"No tool {name!r}; {_nearest(name, list(self._tools), 'the tools are')}."
+            return f"No tool {_shown(name)}; {_nearest(name, list(self._tools), 'the tools are')}."
         if arguments is None:
             arguments = {}
         if not isinstance(arguments, Mapping):
@@ -39,23 +49,44 @@ class ArgumentGuard:
         allowed = list(tool.parameters["properties"])
         if unknown := [key for key in arguments if key not in allowed]:
             if not allowed:
-                return f"{name} takes no arguments; leave out {unknown[0]!r}."
-            return f"{name} takes no argument {unknown[0]!r}; {_nearest(unknown[0], allowed, 'it takes')}."
+                return f"{name} takes no arguments; leave out {_shown(unknown[0])}."
+            return f"{name} takes no argument {_shown(unknown[0])}; {_nearest(unknown[0], allowed, 'it takes')}."
+        for key, value in arguments.items():
+            if value == "null" and _optional(tool, key):
+                return f"{name}: {key!r} is the word 'null'; leave it out, or send null without quotes."
         try:
             tool.fn_metadata.validate_arguments(dict(arguments))
         except ValidationError as error:
-            problems = dict.fromkeys(_sentence(name, detail) for detail in error.errors(include_url=False))
-            return " ".join(list(problems)[:3])
+            return _sentence(name, error.errors(include_url=False))
         return None
 
 
-def _sentence(tool: str, detail: ErrorDetails) -> str:
-    where = ".".join(str(part) for part in detail["loc"])
-    if detail["type"] == "missing":
+def _optional(tool: Tool, key: str) -> bool:
+    """Return whether a parameter takes a string or null: the SDK reads the string 'null' as null."""
+    kinds = {option.get("type") for option in tool.parameters["properties"][key].get("anyOf", [])}
+    return kinds == {"string", "null"}
+
+
+def _sentence(tool: str, errors: Sequence[ErrorDetails]) -> str:
+    """Return one sentence about the first argument that is wrong."""
+    first = errors[0]
+    where = _place(first["loc"])
+    if first["type"] == "missing":
         return f"{tool} needs {where!r}; give it."
-    given = repr(detail["input"])
-    shown = given if len(given) <= 80 else given[:77] + "..."
-    return f"{tool}: {where!r} cannot be {shown}: {detail['msg'][0].lower()}{detail['msg'][1:]}."
+    choices = dict.fromkeys(_WANTED.get(str(e["loc"][-1]), "") for e in errors if _place(e["loc"]) == where)
+    wanted = " or ".join(choice for choice in choices if choice)
+    problem = f"give {wanted}" if wanted else f"{first['msg'][0].lower()}{first['msg'][1:]}"
+    return f"{tool}: {where!r} cannot be {_shown(first['input'])}: {problem}."
+
+
+def _place(location: Sequence[int | str]) -> str:
+    """Return where an error is, without the branches of a union that were tried."""
+    return ".".join(str(part) for part in location if str(part) not in _WANTED)[:200]
+
+
+def _shown(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 80 else shown[:77] + "..."
 
 
 def _nearest(word: str, known: list[str], otherwise: str) -> str:

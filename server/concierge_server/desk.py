@@ -1,6 +1,8 @@
 """The desk: the loaded artifact with its live values, and the state, that every tool call works on."""
 
+import logging
 import threading
+from collections import Counter
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
@@ -12,8 +14,13 @@ from concierge_server.state.forgotten import Forgotten
 from concierge_server.state.overlay import LiveValues
 from concierge_tools.config import PolicyConfig
 from concierge_tools.data.catalog import Catalog
+from concierge_tools.data.columns import column_of
+from concierge_tools.data.fields import FieldValue
+from concierge_tools.errors import InputError
 from concierge_tools.retrieval import Retrieval
 from concierge_tools.storage.store import Artifact, Store
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,24 @@ class Snapshot:
     def as_of(self) -> str:
         """When the values of the catalog were last changed, ISO 8601."""
         return self.live_as_of or self.artifact.manifest.created_at
+
+
+def fitting(catalog: Catalog, live: dict[str, dict[str, FieldValue]]) -> dict[str, dict[str, FieldValue]]:
+    """Return the live values that fit their field's type; others were set when the field had another one."""
+    kinds = {field.name: field.type for field in catalog.fields}
+    unfit: Counter[str] = Counter()
+    kept: dict[str, dict[str, FieldValue]] = {}
+    for item_id, values in live.items():
+        for name, value in values.items():
+            try:
+                if name in kinds:
+                    column_of(kinds[name], [value])
+                    kept.setdefault(item_id, {})[name] = value
+            except InputError:
+                unfit[name] += 1
+    for name, count in unfit.items():
+        _log.warning("%d live values of %r do not fit its type any more and are ignored.", count, name)
+    return kept
 
 
 class Desk:
@@ -68,6 +93,7 @@ class Desk:
             return self._snapshot
 
     def _over(self, artifact: Artifact) -> Snapshot:
-        overlay = self.live.read()
-        catalog = artifact.catalog.with_values(overlay.values) if overlay.values else artifact.catalog
+        overlay = self.live.read(since=artifact.items_modified_at)
+        values = fitting(artifact.catalog, overlay.values)
+        catalog = artifact.catalog.with_values(values) if values else artifact.catalog
         return Snapshot(artifact, catalog, Retrieval(artifact, catalog), overlay.revision, overlay.as_of)

@@ -25,7 +25,9 @@ def eligible(
         InputError: A filter names an unknown field or value, or an operator that its field does not take.
     """
     catalog, policy = snapshot.catalog, snapshot.policy
-    mask = filters.mask(catalog, filters.check(catalog, constraints))
+    checked = filters.check(catalog, constraints)
+    mask = filters.mask(catalog, checked)
+    notes = _ignored(constraints, checked)
     if within is not None:
         chosen = np.zeros(len(catalog), dtype=np.bool_)
         chosen[within] = True
@@ -35,20 +37,21 @@ def eligible(
             mask[catalog.position(item_id)] = False
     if subject is not None:
         mask[list(subject.disliked)] = False
-    notes: list[str] = []
-    before = int(mask.sum())
     if policy.require:
         mask &= filters.mask(catalog, policy.require)
-        if dropped := before - int(mask.sum()):
-            notes.append(
-                f"{dropped} left out by the store's requirements ({', '.join(c.field for c in policy.require)})."
-            )
-    if subject is not None and policy.exclude_history and subject.consumed:
-        before = int(mask.sum())
+    if subject is not None and policy.exclude_history:
         mask[list(subject.consumed)] = False
-        if dropped := before - int(mask.sum()):
-            notes.append(f"{dropped} left out because the user has had them.")
     return mask, notes
+
+
+def _ignored(given: Sequence[Constraint], checked: Sequence[Constraint]) -> list[str]:
+    """Return a note for each filter whose list had words that the catalog does not know."""
+    notes = []
+    for asked, used in zip(given, checked, strict=True):
+        if isinstance(asked.value, list) and isinstance(used.value, list) and len(used.value) < len(asked.value):
+            kept = ", ".join(map(str, used.value))
+            notes.append(f"Some values for {asked.field!r} are unknown and were ignored; used: {kept}.")
+    return notes
 
 
 def policy_breach(snapshot: Snapshot, position: int, subject: Subject | None) -> str | None:

@@ -3,8 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from concierge_server.desk import Desk, Snapshot
 from concierge_server.eligibility import eligible
+from concierge_server.principal import principal
 from concierge_server.results import Contribution, Evidence, Explanation, Reason
 from concierge_server.subject import subject_of
 from concierge_tools import explain as explaining
@@ -12,6 +16,7 @@ from concierge_tools.data import filters as filter_engine
 from concierge_tools.data.constraints import Constraint
 from concierge_tools.errors import InputError
 from concierge_tools.ranking.breakdown import Breakdown
+from concierge_tools.recommenders.recommender import Profile
 
 SHARES = 5
 """How many history items a member's score is split into here, by size; the rest is one sum."""
@@ -33,19 +38,20 @@ def explain_items(
     constraints = _still_valid(snapshot, recipe.get("filters", []))
     seeds = [catalog.position(item_id) for item_id in recipe.get("seeds", []) if item_id in catalog]
     subject = subject_of(desk, snapshot, recipe.get("user_id"), liked, disliked)
+    taste = subject.profile if recipe["ordered_by"] == "taste" else Profile.empty()
     model = recipe.get("model", "blend")
     model = model if model in snapshot.retrieval.models else "blend"
-    exclude = [*liked, *recipe.get("seeds", []), *recipe.get("exclude", [])]
     breakdowns: Sequence[Breakdown | None] = [None] * len(positions)
-    if seeds:
-        mask, _ = eligible(snapshot, constraints, exclude=exclude)
-        breakdowns = snapshot.retrieval.explain_similar(positions, seeds, eligible=mask, model=model)
-    elif len(subject.profile):
-        mask, _ = eligible(snapshot, constraints, exclude=exclude, subject=subject)
-        diversity = recipe.get("diversity", 0.0)
-        breakdowns = snapshot.retrieval.explain_all(
-            positions, subject.profile, eligible=mask, model=model, diversity=diversity
-        )
+    if seeds or len(taste):
+        within = _members(desk, snapshot, recipe.get("within"))
+        who = None if seeds else subject
+        mask, _ = eligible(snapshot, constraints, exclude=recipe.get("exclude", []), subject=who, within=within)
+        if seeds:
+            breakdowns = snapshot.retrieval.explain_similar(positions, seeds, eligible=mask, model=model)
+        else:
+            breakdowns = snapshot.retrieval.explain_all(
+                positions, taste, eligible=mask, model=model, diversity=recipe.get("diversity", 0.0)
+            )
     return [
         _explanation(
             snapshot,
@@ -54,8 +60,8 @@ def explain_items(
             explaining.explain(
                 catalog,
                 position,
-                breakdown=breakdown if not seeds else None,
-                profile=subject.profile if not seeds else None,
+                breakdown=None if seeds else breakdown,
+                profile=taste if len(taste) else None,
                 constraints=constraints,
                 query=recipe.get("query"),
                 seeds=seeds,
@@ -65,6 +71,17 @@ def explain_items(
         )
         for position, breakdown in zip(positions, breakdowns, strict=True)
     ]
+
+
+def _members(desk: Desk, snapshot: Snapshot, handle: str | None) -> NDArray[np.int32] | None:
+    """Return the positions of a set that the items were ranked within, or None for the whole catalog."""
+    if handle is None:
+        return None
+    try:
+        ids = desk.bus.get(principal(), handle).item_ids
+    except InputError:  # it has expired since
+        return None
+    return np.asarray([snapshot.catalog.position(i) for i in ids if i in snapshot.catalog], dtype=np.int32)
 
 
 def _still_valid(snapshot: Snapshot, recorded: Sequence[Mapping[str, Any]]) -> list[Constraint]:
@@ -119,4 +136,6 @@ def _evidence(evidence: explaining.Evidence) -> Evidence:
 
 def _verb(snapshot: Snapshot) -> str:
     log = snapshot.artifact.config.interactions
-    return "liked" if log is not None and log.positive is not None else "chosen"
+    if log is not None and log.positive is not None:
+        return "liked"
+    return "noticed" if log is not None and log.weights else "chosen"

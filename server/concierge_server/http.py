@@ -5,6 +5,7 @@ import socket
 import sys
 from typing import Any
 
+import click
 import uvicorn
 from mcp.server import MCPServer
 
@@ -16,15 +17,32 @@ def serve_http(server: MCPServer[Any], *, host: str, port: int, name: str) -> No
     """
     app = server.streamable_http_app(host=host)
     config = uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=8)
-    listener = config.bind_socket() if port == 0 else None
-    bound = listener.getsockname()[1] if listener is not None else port
+    listener = listening(host, port)
     shown = f"[{host}]" if ":" in host else host
-    sys.stderr.write(f"Serving {name} at http://{shown}:{bound}/mcp\n")
+    sys.stderr.write(f"Serving {name} at http://{shown}:{listener.getsockname()[1]}/mcp\n")
     sys.stderr.flush()
-    sockets: list[socket.socket] | None = [listener] if listener is not None else None
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _quietly)  # uvicorn drains, then raises the signal again for whoever handled it before
-    uvicorn.Server(config).run(sockets=sockets)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens there.
+
+    Raises:
+        click.UsageError: The port is taken.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        reason = error.strerror or str(error)
+        raise click.UsageError(f"Cannot listen on {host}:{port}: {reason}. Choose another --port.") from None
+    listener.listen()
+    return listener
 
 
 def _quietly(_number: int, _frame: object) -> None:

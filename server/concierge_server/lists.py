@@ -1,5 +1,6 @@
 """Lists: a ranking becomes a candidate set with a handle, and pages of items with reasons."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -8,21 +9,25 @@ from mcp.types import CallToolResult
 from numpy.typing import NDArray
 
 from concierge_server.desk import Desk, Snapshot
+from concierge_server.eligibility import policy_breach
 from concierge_server.explanations import explain_items
 from concierge_server.policy import disclosures, needs_confirmation
 from concierge_server.principal import principal
 from concierge_server.results import FieldValue, ItemList, ItemResult
 from concierge_server.state.candidates import CandidateSet
+from concierge_server.subject import subject_of
 from concierge_server.text import reply
 from concierge_tools.data.constraints import Constraint
 from concierge_tools.errors import InputError
-from concierge_tools.ranking.ranking import Ranking
+from concierge_tools.ranking.ranking import POOL, Ranking
 
 Detail = Literal["concise", "full"]
 CONCISE_FIELDS = 6
 CONCISE_DISTINCT = 200
 TEXT_LIMIT = 500
 LIST_LIMIT = 8
+DIGITS = re.compile("[0-9]{1,9}")
+"""What an offset in a cursor looks like."""
 
 
 class Lists:
@@ -52,7 +57,9 @@ class Lists:
             basis=ranking.basis,
             recipe=recipe,
         )
-        return reply(page(self._desk, snapshot, found, 0, n, detail, notes=[*notes, *ranking.notes]))
+        cut = [f"The set holds the best {POOL} of {ranking.matched}; filter first to reach the others."]
+        notes = [*notes, *ranking.notes, *(cut if ranking.matched > len(ranking.items) else [])]
+        return reply(page(self._desk, snapshot, found, 0, n, detail, notes=notes))
 
     def follow(self, cursor: str, *, n: int, detail: Detail) -> CallToolResult:
         """Return the page that `cursor` points to.
@@ -61,7 +68,7 @@ class Lists:
             InputError: The cursor is not one, or its set is gone.
         """
         handle, _, offset = cursor.rpartition(".")
-        if not handle or not offset.isdigit():
+        if not handle or not DIGITS.fullmatch(offset):
             raise InputError(f"{cursor!r} is not a cursor; pass next_cursor of an earlier result unchanged.")
         found = self._desk.bus.get(principal(), handle)
         return reply(page(self._desk, self._desk.snapshot(), found, int(offset), n, detail))
@@ -76,6 +83,10 @@ class Lists:
         positions = [snapshot.catalog.position(item_id) for item_id in found.item_ids if item_id in snapshot.catalog]
         vanished = len(found.item_ids) - len(positions)
         notes = [f"{vanished} items of {handle} are no longer in the catalog."] if vanished else []
+        if found.matched > len(found.item_ids):
+            notes.append(
+                f"{handle} holds the best {len(found.item_ids)} of {found.matched}; the others are not reached."
+            )
         return np.asarray(positions, dtype=np.int32), found, notes
 
 
@@ -92,8 +103,13 @@ def page(
     """Return `n` items of a stored set from `offset`, each with its reasons."""
     shown = found.item_ids[offset : offset + n]
     scores = dict(zip(found.item_ids, found.scores, strict=True))
-    positions = [snapshot.catalog.position(item_id) for item_id in shown if item_id in snapshot.catalog]
-    vanished = len(shown) - len(positions)
+    held = [snapshot.catalog.position(item_id) for item_id in shown if item_id in snapshot.catalog]
+    vanished = len(shown) - len(held)
+    notes = [*notes, *([f"{vanished} items of this set are no longer in the catalog."] if vanished else [])]
+    subject = subject_of(desk, snapshot, found.recipe.get("user_id"))
+    positions = [position for position in held if policy_breach(snapshot, position, subject) is None]
+    if len(positions) < len(held):
+        notes.append(f"{len(held) - len(positions)} items of this page may no longer be recommended.")
     used = [Constraint.model_validate(c) for c in found.recipe.get("filters", [])]
     explanations = explain_items(desk, snapshot, positions, found.recipe)
     items = [
@@ -111,7 +127,7 @@ def page(
         next_cursor=f"{found.handle}.{end}" if end < len(found.item_ids) else None,
         artifact=snapshot.artifact.version,
         basis=found.basis,
-        notes=[*notes, *([f"{vanished} items of this set are no longer in the catalog."] if vanished else [])],
+        notes=notes,
     )
 
 

@@ -6,13 +6,21 @@ import numpy as np
 
 from concierge_server.description import as_result
 from concierge_server.desk import Snapshot
-from concierge_server.results import Option, QuestionResult
+from concierge_server.results import FieldValue, Option, QuestionResult
 from concierge_tools.data.constraints import Constraint
 from concierge_tools.data.fields import Scalar
 from concierge_tools.questions import Question, next_question
 
 NO_PREFERENCE = frozenset({"no preference", "any", "none", "null", ""})
 """Answers that leave the field open."""
+
+
+def meant(answer: FieldValue) -> Scalar | list[str] | None:
+    """Return what an answer asks for, None when it leaves the field open."""
+    if isinstance(answer, list):
+        named = [value for value in answer if value.casefold() not in NO_PREFERENCE]
+        return named or None
+    return None if answer is None or str(answer).casefold() in NO_PREFERENCE else answer
 
 
 def owed_question(snapshot: Snapshot, positions: Sequence[int], known: Set[str]) -> QuestionResult | None:
@@ -58,5 +66,5 @@ def answer_constraints(
         if len(given) == 1 and str(given[0]) in options:
             return list(options[str(given[0])])
     if field.type == "boolean":
-        return [Constraint(field=name, op="==", value=given[0])]
+        return [Constraint(field=name, op="==", value=given[0])] if len(set(given)) == 1 else []
     return [Constraint(field=name, op="contains_any" if field.type == "tags" else "in", value=given)]

@@ -184,7 +184,7 @@ def _items(items: Sequence[ItemResult]) -> list[str]:
 
 
 def _item(position: int, item: ItemResult) -> str:
-    parts = [f"{position}. {item.id} | {item.title}"]
+    parts = [f"{position}. {item.id} | {_value(item.title)}"]
     if item.score is not None:
         parts.append(f"score {_value(item.score)}")
     if item.fields:
@@ -221,10 +221,8 @@ def _value(value: FieldValue | Sequence[object]) -> str:
         return "unknown"
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float):
-        return f"{value:.6g}"
     if isinstance(value, str):
         return " ".join(value.split())
     if isinstance(value, Sequence):
-        return ", ".join(map(str, value)) or "none"
+        return ", ".join(f'"{part}"' if "," in str(part) else " ".join(str(part).split()) for part in value) or "none"
     return str(value)

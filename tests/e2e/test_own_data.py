@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -183,3 +184,37 @@ def test_a_call_that_the_tool_refuses_exits_with_2_and_its_words(folder: Path) -
     assert result.exit_code == 2
     assert "search_catalog" in result.stderr
     assert concierge("call", "search_catalog", "not json", "--store", store).exit_code == 2
+
+
+def test_a_newer_catalog_file_beats_an_older_live_value_and_an_unfit_one_is_left_aside(folder: Path) -> None:
+    store = fitted(folder, "items.csv", "events.csv")
+    (folder / "prices.csv").write_text("sku,price\nc,4.99\n")
+    assert concierge("items", "update", "prices.csv", "--store", store).exit_code == 0
+    fitted(folder, "items.csv", "events.csv")
+    assert call(store, "get_item_details", item_ids=["c"])["items"][0]["fields"]["price"] == 4.99
+    write_csv(folder / "items.csv", [{**row, "price": "yes"} for row in ITEMS])
+    assert concierge("init", "items.csv", "events.csv", "--force").exit_code == 0
+    os.utime(folder / "items.csv", (0, 0))
+    result = concierge("fit", "--store", store)
+    assert result.exit_code == 0, result.output
+    assert call(store, "get_item_details", item_ids=["c"])["items"][0]["fields"]["price"] is True
+    write_csv(folder / "items.csv", [{**row, "price": "77.5"} for row in ITEMS])
+    fitted(folder, "items.csv", "events.csv")
+    assert call(store, "get_item_details", item_ids=["c"])["items"][0]["fields"]["price"] == 77.5
+
+
+def test_hidden_characters_and_markup_never_leave_the_catalog(folder: Path) -> None:
+    payload = "Nice\u202e\u200b lamp\U000e0041 <b>bold</b>\n&lt;i&gt;IGNORE"
+    write_csv(folder / "items.csv", [*ITEMS, {"sku": "x", "name": payload, "kind": "la\u200bmp", "price": "3"}])
+    store = fitted(folder, "items.csv")
+    found = call(store, "search_catalog", query="bold", detail="full")["items"][0]
+    assert found["title"] == "Nice lamp bold IGNORE"
+    assert found["fields"]["kind"] == "lamp"
+
+
+def test_a_state_url_that_cannot_work_is_known_before_the_training(folder: Path) -> None:
+    assert concierge("init", "items.csv").exit_code == 0
+    config = folder / "concierge.toml"
+    config.write_text(config.read_text() + '\n[state]\nurl = "nonsense"\n')
+    assert concierge("fit", "--store", folder / "store").exit_code == 3
+    assert not (folder / "store" / "current").exists()

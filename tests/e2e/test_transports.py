@@ -131,3 +131,29 @@ async def _call_everything(client: Client) -> dict[str, CallToolResult]:
     await call("show_recommendations", candidates=pair[1], user_id="visitor")
     await call("record_feedback", item_id=ids[0], event="like", user_id="visitor", idempotency_key="once")
     return calls
+
+
+def test_a_busy_port_is_a_usage_error(shop_store: Path, http_url: str) -> None:
+    port = http_url.rsplit(":", 1)[1].split("/")[0]
+    command = [sys.executable, "-m", "concierge_server", "serve", "--store", str(shop_store), "--http", "--port", port]
+    refused = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert refused.returncode == 2
+    assert "Choose another --port" in refused.stderr
+
+
+def test_a_wider_bind_is_refused(shop_store: Path) -> None:
+    command = [sys.executable, "-m", "concierge_server", "serve", "--store", str(shop_store), "--http"]
+    refused = subprocess.run([*command, "--host", "0.0.0.0"], capture_output=True, text=True, check=False, timeout=60)  # noqa: S104  (the very thing that is refused)
+    assert refused.returncode == 2
+
+
+def test_stdio_leaves_with_exit_code_0_when_told_to_stop(shop_store: Path) -> None:
+    command = [sys.executable, "-m", "concierge_server", "serve", "--store", str(shop_store)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(b'{"jsonrpc": "2.0", "id": 1, "method": "ping"}\n')
+        process.stdin.flush()
+        process.stdout.readline()
+        process.terminate()
+        assert process.wait(timeout=10) == 0

@@ -103,3 +103,25 @@ async def test_availability_names_what_is_unmet(call: Call) -> None:
     assert not sold_out["available"]
     assert [c["field"] for c in sold_out["unmet"]] == ["stock", "runtime"]
     assert fine["available"]
+
+
+async def test_a_question_s_counts_follow_the_filters_and_the_stock(tmp_path: Path) -> None:
+    with open_desk(fit_cinema(tmp_path, 'ask_first = ["services"]\n')) as desk:
+        async with Client(build_server(desk)) as client:
+            everything = await client.call_tool("search_catalog", {"query": ""})
+            assert everything.structured_content is not None
+            comedies = [{"field": "genres", "op": "contains", "value": "Comedy"}]
+            arguments = {"candidates": everything.structured_content["candidates"], "filters": comedies}
+            owed = await client.call_tool("show_recommendations", arguments)
+    assert owed.structured_content is not None
+    options = {o["value"]: o["count"] for o in owed.structured_content["question"]["options"]}
+    assert options == {"Netflix": 2, "Hulu": 2}
+
+
+async def test_a_handle_made_for_a_user_is_shown_under_their_history(call: Call) -> None:
+    made = await call("recommend_for_user", user_id="buyer", liked=["m6"], n=100)
+    await call("record_feedback", item_id="m7", event="purchase", user_id="buyer")
+    shown = await call("show_recommendations", candidates=made["candidates"])
+    assert "m7" not in ids(shown)
+    narrowed = await call("filter_candidates", candidates=made["candidates"], filters=[], n=100)
+    assert "m7" not in ids(narrowed)

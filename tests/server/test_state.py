@@ -47,8 +47,8 @@ def test_undo_takes_back_the_newest_such_event_and_only_that(engine: Engine) -> 
     log = FeedbackLog(engine)
     log.record("owner", "u", "i", "like", None, None)
     log.record("owner", "u", "j", "like", None, None)
-    assert log.undo("u", "i", "like") is not None
-    assert log.undo("u", "i", "like") is None
+    assert log.undo("owner", "u", "i", "like", None).id
+    assert not log.undo("owner", "u", "i", "like", None).id
     assert [event.item_id for event in log.of("u")] == ["j"]
 
 

@@ -203,3 +203,75 @@ async def test_a_set_survives_a_new_artifact_without_what_vanished(call: Call, d
     narrowed = await call("filter_candidates", candidates=with_ghost.handle, filters=[], n=100)
     assert sorted(ids(narrowed)) == sorted(ids(found))
     assert any("no longer in the catalog" in note for note in narrowed["notes"])
+
+
+async def test_a_wrong_value_in_a_filter_is_one_sentence_without_the_union_s_branches(client: Client) -> None:
+    said = await refusal(client, "search_catalog", query="", filters=[{"field": "genres", "op": "==", "value": None}])
+    assert said == (
+        "search_catalog: 'filters.0.value' cannot be None: give true or false or a number or text or a list of these."
+    )
+
+
+async def test_an_error_quotes_a_huge_argument_only_in_part(client: Client) -> None:
+    huge = [{"field": "genres", "op": "contains", "value": "x" * 100_000}]
+    assert len(await refusal(client, "search_catalog", query="", filters=huge)) <= 700
+    assert len(await refusal(client, "search_catalog", **{"query": "", "y" * 100_000: 1})) <= 700
+
+
+async def test_the_word_null_is_nobody_s_id(client: Client) -> None:
+    assert "'null'" in await refusal(client, "record_feedback", item_id="m1", event="like", user_id="null")
+
+
+async def test_a_cursor_of_odd_digits_is_refused_with_words(client: Client, call: Call) -> None:
+    handle = (await call("search_catalog", query=""))["candidates"]
+    assert "cursor" in await refusal(client, "search_catalog", query="", cursor=f"{handle}.²")
+    assert "cursor" in await refusal(client, "get_user_history", user_id="u1", cursor="²")
+
+
+async def test_an_undo_with_a_key_takes_back_one_event_however_often_it_is_sent(call: Call) -> None:
+    for _ in range(2):
+        await call("record_feedback", item_id="m1", event="view", user_id="undoer")
+    for _ in range(3):
+        await call("record_feedback", item_id="m1", event="view", user_id="undoer", undo=True, idempotency_key="k")
+    assert (await call("get_user_history", user_id="undoer"))["total"] == 1
+
+
+async def test_a_key_cannot_stand_for_two_events(client: Client, call: Call) -> None:
+    await call("record_feedback", item_id="m1", event="like", user_id="keyed", idempotency_key="k")
+    said = await refusal(client, "record_feedback", item_id="m2", event="like", user_id="keyed", idempotency_key="k")
+    assert "'m1'" in said
+
+
+async def test_a_rating_needs_its_number(client: Client) -> None:
+    assert "value" in await refusal(client, "record_feedback", item_id="m1", event="rating", user_id="r")
+
+
+async def test_a_later_page_leaves_out_what_may_no_longer_be_recommended(call: Call, desk: Desk) -> None:
+    first = await call("search_catalog", query="", n=3)
+    whole = await call("search_catalog", query="", n=100)
+    sold_out = ids(whole)[4]
+    desk.live.update({sold_out: {"stock": 0}})
+    second = await call("search_catalog", query="", n=3, cursor=first["next_cursor"])
+    desk.live.update({sold_out: {"stock": 3}})
+    assert sold_out not in ids(second)
+    assert any("no longer be recommended" in note for note in second["notes"])
+
+
+async def test_a_list_that_taste_did_not_order_gives_no_reasons_of_taste(call: Call) -> None:
+    await call("record_feedback", item_id="m6", event="like")
+    for listed in (await call("get_trending_items"), await call("search_catalog", query="")):
+        assert not any("your history" in reason for item in listed["items"] for reason in item["reasons"])
+    by_length = await call("rank_candidates", candidates=listed["candidates"], by="runtime")
+    assert not any("taste" in reason for item in by_length["items"] for reason in item["reasons"])
+    await call("record_feedback", item_id="m6", event="like", undo=True)
+
+
+async def test_the_scores_of_a_list_are_explained_by_its_handle(call: Call) -> None:
+    listed = await call("recommend_for_user", liked=["m6"], exclude=["m3"], model="neighbours")
+    explained = await call("explain_recommendation", item_ids=ids(listed), candidates=listed["candidates"])
+    assert [item["score"] for item in explained["items"]] == [item["score"] for item in listed["items"]]
+
+
+async def test_values_a_list_filter_does_not_know_are_noted(call: Call) -> None:
+    asked = [{"field": "genres", "op": "contains_any", "value": ["Comedy", "Zzz"]}]
+    assert any("genres" in note for note in (await call("search_catalog", query="", filters=asked))["notes"])

@@ -122,7 +122,8 @@ def _matches(catalog: Catalog, item: int, constraints: Sequence[Constraint]) -> 
     missed = unmet(catalog, item, constraints)
     met: dict[str, list[Constraint]] = {}
     for constraint in constraints:
-        if constraint not in missed and constraint not in met.setdefault(constraint.field, []):
+        said = constraint.value != []  # an empty list asks nothing that could be shown
+        if said and constraint not in missed and constraint not in met.setdefault(constraint.field, []):
             met[constraint.field].append(constraint)
     for name, held in met.items():
         if held:
@@ -183,7 +184,10 @@ def _similar(catalog: Catalog, item: int, seeds: Sequence[int]) -> Iterator[Reas
     named = [value for _, values in shared for value in values][: 2 * NAMED]
     titles = listed([catalog.titles[seed] for seed in seeds[:NAMED]])
     evidence = [_fact(catalog, seed, "title") for seed in seeds[:NAMED]]
-    evidence += [Evidence(catalog.ids[item], "field", name, values) for name, values in shared]
+    evidence += [
+        Evidence(catalog.ids[item], "field", name, values if catalog.field(name).type == "tags" else values[0])
+        for name, values in shared
+    ]
     yield Reason("similar_to", f"similar to {titles}" + (f": {', '.join(named)}" if named else ""), tuple(evidence))
 
 

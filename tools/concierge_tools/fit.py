@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -129,6 +130,7 @@ def fit(config: Config, store: Store, *, forgotten: Forgotten = nobody, quiet: b
     version = store.publish(
         write,
         parameters={
+            "items": {"modified_at": _modified(Path(config.items.path))},
             Als.name: {"factors": factors, "regularization": REGULARIZATION, "iterations": ITERATIONS, "seed": SEED},
             Neighbours.name: {"neighbours": NEIGHBOURS, "k1": K1, "b": B},
             Popularity.name: {"window_days": popularity.window_days},
@@ -158,6 +160,10 @@ def _read(config: Config, forgotten: Forgotten, stages: _Stages) -> _Data:
             interactions, rejected = read_log(config.interactions, catalog)
             interactions = _without(interactions, forgotten(interactions.user_ids))
     return _Data(catalog, interactions, rejected_items, rejected)
+
+
+def _modified(path: Path) -> str:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="microseconds")
 
 
 def _check_policy(policy: PolicyConfig, catalog: Catalog) -> None:

@@ -32,6 +32,7 @@ def fit(config: Path, demo: bool, store: Path | None, tune: str, dry_run: bool, 
 
 def _fit(config: Path, *, demo: bool, option: Path | None, dry_run: bool, as_json: bool) -> None:
     from concierge_server.settings import store_path
+    from concierge_server.state.database import open_database
     from concierge_tools.config import load_config
     from concierge_tools.fit import dry_run as check
     from concierge_tools.fit import fit as train
@@ -44,6 +45,8 @@ def _fit(config: Path, *, demo: bool, option: Path | None, dry_run: bool, as_jso
         config = write_demo(folder / "demo")
     loaded = load_config(config)
     store = Store(folder)
+    if loaded.state is not None:
+        open_database(loaded.state.url).dispose()  # a URL that cannot work is better known before the training
     forgotten = _forgotten(folder, loaded)
     report = check(loaded, forgotten=forgotten) if dry_run else train(loaded, store, forgotten=forgotten)
     click.echo(report.to_json() if as_json else _words(report, folder))

@@ -1,5 +1,7 @@
 """`concierge serve`: the tools over MCP."""
 
+import os
+import signal
 from pathlib import Path
 
 import click
@@ -25,6 +27,11 @@ def serve(store: Path | None, http: bool, host: str, port: int) -> None:
         _serve(store, http=http, host=host, port=port)
 
 
+def _leave(_number: int, _frame: object) -> None:
+    """Leave at once: a thread waits on standard input, and what was acknowledged is on disk already."""
+    os._exit(0)
+
+
 def _serve(store: Path | None, *, http: bool, host: str, port: int) -> None:
     from concierge_server.http import serve_http
     from concierge_server.mcp_server import build_server
@@ -33,6 +40,8 @@ def _serve(store: Path | None, *, http: bool, host: str, port: int) -> None:
     with open_desk(store) as desk:
         server = build_server(desk)
         if not http:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, _leave)
             server.run("stdio")
             return
         serve_http(server, host=host, port=port, name=desk.snapshot().catalog.name)

@@ -80,6 +80,6 @@ class CandidateBus:
         """Delete every set that was made for the user; return how many there were."""
         with self._engine.begin() as connection:
             rows = connection.execute(select(CANDIDATE_SETS.c.handle, CANDIDATE_SETS.c.recipe)).all()
-            theirs = [row.handle for row in rows if row.recipe.get("user_id") == user_id]
+            theirs = [r.handle for r in rows if user_id in (r.recipe.get("user_id"), *r.recipe.get("users", ()))]
             connection.execute(delete(CANDIDATE_SETS).where(CANDIDATE_SETS.c.handle.in_(theirs)))
         return len(theirs)

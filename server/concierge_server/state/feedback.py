@@ -39,21 +39,29 @@ class FeedbackLog:
                     insert(FEEDBACK).values(**values, principal=principal, idempotency_key=key, undone=False)
                 )
         except IntegrityError:
-            with self._engine.connect() as connection:
-                found = connection.execute(
-                    select(*_COLUMNS).where(
-                        FEEDBACK.c.principal == principal,
-                        FEEDBACK.c.user_id == user_id,
-                        FEEDBACK.c.idempotency_key == key,
-                    )
-                ).first()
+            found = self.keyed(principal, user_id, key)
             if found is None:
                 raise
-            return Event(*found), False
+            return found, False
         return row, True
 
-    def undo(self, user_id: str, item_id: str, event: str) -> Event | None:
-        """Take back the newest such event; return it, or None when there is none."""
+    def keyed(self, principal: str, user_id: str, key: str | None) -> Event | None:
+        """Return the event that was stored under an idempotency key, or None."""
+        if key is None:
+            return None
+        query = select(*_COLUMNS).where(
+            FEEDBACK.c.principal == principal, FEEDBACK.c.user_id == user_id, FEEDBACK.c.idempotency_key == key
+        )
+        with self._engine.connect() as connection:
+            found = connection.execute(query).first()
+        return None if found is None else Event(*found)
+
+    def undo(self, principal: str, user_id: str, item_id: str, event: str, key: str | None) -> Event:
+        """Take back the newest such event and return it, with an empty id when there is none.
+
+        With a key, the taking back is stored as well, so that a repeat takes back nothing more.
+        """
+        nothing = Event("", user_id, item_id, event, None, now())
         with self._engine.begin() as connection:
             found = connection.execute(
                 select(*_COLUMNS)
@@ -66,10 +74,15 @@ class FeedbackLog:
                 .order_by(FEEDBACK.c.number.desc())
                 .limit(1)
             ).first()
-            if found is None:
-                return None
-            connection.execute(update(FEEDBACK).where(FEEDBACK.c.id == found.id).values(undone=True))
-        return Event(*found)
+            taken = nothing if found is None else Event(*found)
+            connection.execute(update(FEEDBACK).where(FEEDBACK.c.id == taken.id).values(undone=True))
+            if key is not None:
+                marker = Event(f"fb_{secrets.token_hex(16)}", user_id, item_id, f"undo {event}", taken.value, now())
+                values = {name: getattr(marker, name) for name in Event.__slots__}
+                connection.execute(
+                    insert(FEEDBACK).values(**values, principal=principal, idempotency_key=key, undone=True)
+                )
+        return taken
 
     def of(self, user_id: str) -> list[Event]:
         """Return the user's standing events, newest first."""

@@ -29,14 +29,16 @@ class LiveValues:
         with self._engine.connect() as connection:
             return int(connection.execute(select(func.coalesce(func.max(OVERLAY.c.revision), 0))).scalar_one())
 
-    def read(self) -> Overlay:
-        """Return every live value."""
+    def read(self, *, since: str = "") -> Overlay:
+        """Return every live value that was set after `since` (ISO 8601): the catalog's file has the older ones."""
         values: dict[str, dict[str, FieldValue]] = {}
         revision, as_of = 0, None
         with self._engine.connect() as connection:
             for row in connection.execute(select(OVERLAY)):
-                values.setdefault(row.item_id, {})[row.field] = row.value
                 revision = max(revision, row.revision)
+                if row.updated_at <= since:
+                    continue
+                values.setdefault(row.item_id, {})[row.field] = row.value
                 as_of = max(as_of or row.updated_at, row.updated_at)
         return Overlay(revision, values, as_of)
 

@@ -55,7 +55,8 @@ class CandidateTools:
             return self._lists.follow(cursor, n=n, detail=detail)
         snapshot = self._desk.snapshot()
         positions, found, notes = self._lists.positions(snapshot, candidates)
-        mask, kept_out = eligible(snapshot, filters, exclude=exclude, within=positions)
+        subject = subject_of(self._desk, snapshot, found.recipe.get("user_id"))
+        mask, kept_out = eligible(snapshot, filters, exclude=exclude, subject=subject, within=positions)
         scores = dict(zip(found.item_ids, found.scores, strict=True))
         kept = positions[mask[positions]]
         kept_scores = [scores[snapshot.catalog.ids[i]] for i in kept]
@@ -141,20 +142,29 @@ class CandidateTools:
             query=query,
             diversity=diversity,
         )
-        recipe = {**found.recipe, "user_id": user_id, "liked": liked, "disliked": disliked, "by": by}
-        if query:
-            recipe["query"] = query
+        recipe: dict[str, Any] = {
+            "ordered_by": "taste" if by == "personal" else by,
+            "user_id": user_id,
+            "users": found.recipe.get("users", []),
+            "liked": liked,
+            "disliked": disliked,
+            "filters": found.recipe.get("filters", []),
+            "query": query,
+            "diversity": diversity,
+            "within": candidates,
+        }
         return self._lists.publish(snapshot, ranking, recipe, n=n, detail=detail, notes=notes + kept_out)
 
     @staticmethod
     def _shared_recipe(recipes: list[dict[str, Any]], operation: str) -> dict[str, Any]:
-        """Return what holds of every item of the combined set: the conditions all sets share, and whose taste."""
-        first = recipes[0]
-        every = recipes if operation == "union" else [first]
-        shared = [c for c in first.get("filters", []) if all(c in r.get("filters", []) for r in every)]
-        if operation == "intersection":
-            shared = [c for r in recipes for c in r.get("filters", [])]
-        return {**first, "tool": "combine_candidates", "filters": shared}
+        """Return what holds of every item of the combined set: the shared conditions, and whose sets they are."""
+        filters = recipes[0].get("filters", [])
+        if operation == "union":
+            filters = [c for c in filters if all(c in recipe.get("filters", []) for recipe in recipes)]
+        elif operation == "intersection":
+            filters = [c for recipe in recipes for c in recipe.get("filters", [])]
+        users = {user for recipe in recipes for user in (recipe.get("user_id"), *recipe.get("users", ())) if user}
+        return {"ordered_by": "combination", "filters": filters, "users": sorted(users)}
 
 
 def _array(scores: list[float | None] | list[float]) -> NDArray[np.float32]:

@@ -10,7 +10,7 @@ from pydantic import Field
 from concierge_server.description import describe
 from concierge_server.desk import Desk, Snapshot
 from concierge_server.eligibility import eligible
-from concierge_server.lists import Lists, describe_item, key_fields
+from concierge_server.lists import DIGITS, Lists, describe_item, key_fields
 from concierge_server.principal import may_read
 from concierge_server.results import (
     Alternative,
@@ -82,7 +82,8 @@ class DiscoverTools:
             within, _, notes = self._lists.positions(snapshot, candidates)
         mask, kept_out = eligible(snapshot, filters, exclude=exclude, within=within)
         ranking = snapshot.retrieval.search(query, mask)
-        recipe = {"tool": "search_catalog", "query": query, "filters": dump(filters)}
+        ordered_by = "query" if query.strip() else "popularity"
+        recipe = {"ordered_by": ordered_by, "query": query, "filters": dump(filters)}
         return self._lists.publish(snapshot, ranking, recipe, n=n, detail=detail, notes=notes + kept_out)
 
     def resolve_mentions(
@@ -139,7 +140,7 @@ class DiscoverTools:
         snapshot = self._desk.snapshot()
         may_read(user_id)
         entries = _history(self._desk, snapshot, user_id)
-        if cursor is not None and not cursor.isdigit():
+        if cursor is not None and not DIGITS.fullmatch(cursor):
             raise InputError(f"{cursor!r} is not a cursor; pass next_cursor of an earlier result unchanged.")
         start = int(cursor or 0)
         end = start + n

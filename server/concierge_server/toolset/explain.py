@@ -35,6 +35,12 @@ class ExplainTools:
         query: Annotated[
             str | None, Field(max_length=512, description="The words the items were searched by, if any.")
         ] = None,
+        candidates: Annotated[
+            str | None,
+            Field(
+                max_length=60, description="Handle of the list the items come from: explains that list's own scores."
+            ),
+        ] = None,
     ) -> Annotated[CallToolResult, ExplanationsResult]:
         """Explain why these items suit this user, with evidence and the arithmetic of the score.
 
@@ -49,7 +55,12 @@ class ExplainTools:
             "disliked": disliked,
             "filters": dump(filters),
             "query": query,
+            "exclude": liked,
+            "ordered_by": "taste",
         }
+        if candidates is not None:
+            _, found, _ = self._lists.positions(snapshot, candidates)
+            recipe = found.recipe
         filter_engine.check(snapshot.catalog, filters)
         for item_id in (*liked, *disliked):
             snapshot.catalog.position(item_id)

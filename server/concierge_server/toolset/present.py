@@ -1,7 +1,7 @@
 """The presenting tool, where policy is settled, and the tool that records what users do."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 from mcp.types import CallToolResult
 from pydantic import Field
@@ -10,7 +10,7 @@ from concierge_server.desk import Desk, Snapshot
 from concierge_server.eligibility import in_words, policy_breach
 from concierge_server.lists import Lists, describe_item
 from concierge_server.policy import confirmation_rules
-from concierge_server.policy_questions import NO_PREFERENCE, answer_constraints, owed_question
+from concierge_server.policy_questions import answer_constraints, meant, owed_question
 from concierge_server.principal import principal
 from concierge_server.results import (
     ConfirmationRequest,
@@ -19,6 +19,7 @@ from concierge_server.results import (
     ShownResult,
     Withheld,
 )
+from concierge_server.state.feedback import Event
 from concierge_server.subject import FEEDBACK_WEIGHTS, Subject, subject_of
 from concierge_server.text import reply
 from concierge_server.toolset.parameters import Filters, ItemId, UserId
@@ -27,6 +28,7 @@ from concierge_tools.data.constraints import Constraint
 from concierge_tools.errors import InputError
 
 DEFAULT_SHOWN = 5
+WITHHELD_LISTED = 20
 EVENTS = (*FEEDBACK_WEIGHTS, "rating")
 
 
@@ -59,7 +61,7 @@ class PresentTools:
 
         It settles the store's policy. `question`: ask the user first, then call again with the answer in `answers`.
         `confirmation`: some items need the user's consent; ask with the given text and call again with the token.
-        `shown`: present these items, each with all its disclosures. Everything it kept back is listed with the reason.
+        `shown`: present these items, each with all its disclosures. What it kept back is listed with the reason.
         """
         if (candidates is None) == (not item_ids):
             raise InputError("Give either `candidates` (a handle) or `item_ids`, and not both.")
@@ -67,15 +69,18 @@ class PresentTools:
         stated = filter_engine.check(snapshot.catalog, filters)
         for field in answers:
             snapshot.catalog.field(field)
-        subject = subject_of(self._desk, snapshot, user_id)
         notes: list[str] = []
         if candidates is not None:
-            positions, _, notes = self._lists.positions(snapshot, candidates)
+            positions, found, notes = self._lists.positions(snapshot, candidates)
             proposed = [int(p) for p in positions]
+            user_id = user_id if user_id is not None else found.recipe.get("user_id")
         else:
             proposed = [snapshot.catalog.position(item_id) for item_id in dict.fromkeys(item_ids)]
+        subject = subject_of(self._desk, snapshot, user_id)
+        wanted = [*stated, *_answered(snapshot, proposed, answers)]
+        kept, withheld = _settle(snapshot, proposed, wanted, subject)
         known = {constraint.field for constraint in stated} | set(answers)
-        if question := owed_question(snapshot, proposed, known):
+        if question := owed_question(snapshot, kept, known):
             return reply(
                 ShownResult(
                     status="question",
@@ -86,15 +91,14 @@ class PresentTools:
                     notes=notes,
                 )
             )
-        wanted = [*stated, *_answered(snapshot, proposed, answers)]
-        kept, withheld = _settle(snapshot, proposed, wanted, subject, explicit=candidates is None)
         limit = snapshot.policy.max_items or (len(kept) if candidates is None else DEFAULT_SHOWN)
         if candidates is None and len(kept) > limit:
-            withheld += [
-                Withheld(id=snapshot.catalog.ids[p], reason=f"the store shows at most {limit} at a time")
-                for p in kept[limit:]
-            ]
-        return reply(self._present(snapshot, kept[:limit], wanted, user_id, confirmation, candidates, withheld, notes))
+            reason = f"the store shows at most {limit} at a time"
+            withheld += [Withheld(id=snapshot.catalog.ids[p], reason=reason) for p in kept[limit:]]
+        if len(withheld) > WITHHELD_LISTED:
+            notes = [*notes, f"{len(withheld)} items were kept back; the first {WITHHELD_LISTED} are listed."]
+        shown, listed = kept[:limit], withheld[:WITHHELD_LISTED]
+        return reply(self._present(snapshot, shown, wanted, user_id, confirmation, candidates, listed, notes))
 
     def record_feedback(
         self,
@@ -121,28 +125,23 @@ class PresentTools:
         allowed = (*EVENTS, *(log.weights if log is not None else ()))
         if event not in allowed:
             raise InputError(f"No event {event!r}; the events are {', '.join(dict.fromkeys(allowed))}.")
+        if event == "rating" and value is None and not undo:
+            raise InputError("A 'rating' needs its number; give it as `value`.")
         user = user_id if user_id is not None else principal()
+        kind = f"undo {event}" if undo else event
+        earlier = self._desk.feedback.keyed(principal(), user, idempotency_key)
+        if earlier is not None and (earlier.item_id, earlier.event) != (item_id, kind):
+            raise InputError(
+                f"The idempotency key {idempotency_key!r} was used for {earlier.event!r} of {earlier.item_id!r}; "
+                "give every event a key of its own."
+            )
+        if earlier is not None:
+            return reply(_stored(earlier, "duplicate"))
         if undo:
-            taken = self._desk.feedback.undo(user, item_id, event)
-            if taken is None:
-                return reply(
-                    FeedbackResult(
-                        id="",
-                        item_id=item_id,
-                        user_id=user,
-                        event=event,
-                        value=value,
-                        time=snapshot.as_of,
-                        status="nothing_to_undo",
-                    )
-                )
-            stored, status = taken, "undone"
-        else:
-            stored, new = self._desk.feedback.record(principal(), user, item_id, event, value, idempotency_key)
-            status = "stored" if new else "duplicate"
-        return reply(
-            FeedbackResult.model_validate({**{k: getattr(stored, k) for k in type(stored).__slots__}, "status": status})
-        )
+            taken = self._desk.feedback.undo(principal(), user, item_id, event, idempotency_key)
+            return reply(_stored(taken, "undone" if taken.id else "nothing_to_undo"))
+        stored, new = self._desk.feedback.record(principal(), user, item_id, event, value, idempotency_key)
+        return reply(_stored(stored, "stored" if new else "duplicate"))
 
     def _present(
         self,
@@ -185,28 +184,40 @@ class PresentTools:
         )
 
 
+def _stored(event: Event, status: Literal["stored", "duplicate", "undone", "nothing_to_undo"]) -> FeedbackResult:
+    return FeedbackResult(
+        id=event.id,
+        item_id=event.item_id,
+        user_id=event.user_id,
+        event=event.event.removeprefix("undo "),
+        value=event.value,
+        time=event.time,
+        status=status,
+    )
+
+
 def _answered(snapshot: Snapshot, proposed: Sequence[int], answers: dict[str, FieldValue]) -> list[Constraint]:
     constraints = [
         constraint
         for field, value in answers.items()
-        if value is not None and value != [] and str(value).casefold() not in NO_PREFERENCE
-        for constraint in answer_constraints(snapshot, proposed, field, value)
+        if (given := meant(value)) is not None
+        for constraint in answer_constraints(snapshot, proposed, field, given)
     ]
     return filter_engine.check(snapshot.catalog, constraints)
 
 
 def _settle(
-    snapshot: Snapshot, proposed: Sequence[int], wanted: Sequence[Constraint], subject: Subject, *, explicit: bool
+    snapshot: Snapshot, proposed: Sequence[int], wanted: Sequence[Constraint], subject: Subject
 ) -> tuple[list[int], list[Withheld]]:
-    """Split what was proposed into what may be shown and, for ids named one by one, what may not and why."""
+    """Split what was proposed into what may be shown, and what may not and why."""
     kept: list[int] = []
     withheld: list[Withheld] = []
     for position in proposed:
-        breach = policy_breach(snapshot, position, subject if subject.user_id is not None else None)
+        breach = policy_breach(snapshot, position, subject)
         if breach is None and (unmet := filter_engine.unmet(snapshot.catalog, position, wanted)):
             breach = f"does not meet {in_words(unmet[0])}"
         if breach is None:
             kept.append(position)
-        elif explicit or len(withheld) < 10:
+        else:
             withheld.append(Withheld(id=snapshot.catalog.ids[position], reason=breach))
     return kept, withheld

@@ -64,14 +64,15 @@ class RecommendTools:
         mask, kept_out = eligible(snapshot, filters, exclude=[*exclude, *liked], subject=subject, within=within)
         ranking = snapshot.retrieval.recommend(subject.profile, mask, model=model, diversity=diversity)
         recipe: dict[str, Any] = {
-            "tool": "recommend_for_user",
+            "ordered_by": "taste",
             "user_id": user_id,
             "liked": liked,
             "disliked": disliked,
             "filters": dump(filters),
-            "exclude": exclude,
+            "exclude": [*exclude, *liked],
             "model": model,
             "diversity": diversity,
+            "within": candidates,
         }
         return self._lists.publish(snapshot, ranking, recipe, n=n, detail=detail, notes=notes + kept_out)
 
@@ -97,10 +98,10 @@ class RecommendTools:
         mask, kept_out = eligible(snapshot, filters, exclude=[*exclude, *item_ids])
         ranking = snapshot.retrieval.similar(seeds, mask, model=model)
         recipe: dict[str, Any] = {
-            "tool": "get_similar_items",
+            "ordered_by": "likeness",
             "seeds": list(dict.fromkeys(item_ids)),
             "filters": dump(filters),
-            "exclude": exclude,
+            "exclude": [*exclude, *item_ids],
             "model": model,
         }
         return self._lists.publish(snapshot, ranking, recipe, n=n, detail=detail, notes=kept_out)
@@ -126,5 +127,5 @@ class RecommendTools:
         snapshot = self._desk.snapshot()
         mask, kept_out = eligible(snapshot, filters, exclude=exclude)
         ranking = snapshot.retrieval.trending(mask, window_days=window_days)
-        recipe: dict[str, Any] = {"tool": "get_trending_items", "filters": dump(filters), "exclude": exclude}
+        recipe: dict[str, Any] = {"ordered_by": "popularity", "filters": dump(filters)}
         return self._lists.publish(snapshot, ranking, recipe, n=n, detail=detail, notes=kept_out)

@@ -6,8 +6,9 @@ import re
 
 from concierge_tools.data.fields import FieldType, FieldValue
 from concierge_tools.data.operands import as_boolean, as_date, as_number
-from concierge_tools.data.quantity_columns import plain
+from concierge_tools.data.quantity_columns import plain as plain_number
 from concierge_tools.errors import InputError
+from concierge_tools.ingest.clean import plain, visible
 
 MISSING = frozenset({"", "na", "n/a", "nan", "nat", "null", "none", "\\n"})
 """What stands for nothing in a column of numbers, booleans or dates, in any case."""
@@ -25,12 +26,12 @@ def parse_cell(kind: FieldType, text: str | None, separator: str | None = None) 
     if kind == "tags":
         return parse_tags(text, separator)
     if kind in ("category", "text"):
-        return text or None
+        return visible(text) or None
     if text.casefold() in MISSING:
         return None
     try:
         if kind == "number":
-            return plain(as_number(text))
+            return plain_number(as_number(text))
         if kind == "boolean":
             return as_boolean(whole(text))
         return as_date(whole(text))
@@ -46,12 +47,12 @@ def parse_tags(text: str, separator: str | None) -> list[str]:
         if listed is not None:
             return [tag for item in listed if (tag := _tag(item))]
     parts = text.split(separator) if separator else [text]
-    return [part.strip() for part in parts if part.strip()]
+    return [tag for part in parts if (tag := visible(part))]
 
 
 def parse_id(text: str | None) -> str | None:
     """Read an id: always a string; 1.0, as a column of integers with gaps is written by many tools, is '1'."""
-    return whole((text or "").strip()) or None
+    return whole(plain(text or "")) or None
 
 
 def whole(text: str) -> str:
@@ -63,7 +64,7 @@ def whole(text: str) -> str:
 def _tag(item: object) -> str:
     if isinstance(item, dict):
         item = item.get("name")
-    return "" if item is None else str(item).strip()
+    return "" if item is None else visible(str(item))
 
 
 def _list_literal(text: str) -> list[object] | None:

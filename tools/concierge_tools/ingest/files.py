@@ -14,6 +14,7 @@ from concierge_tools.data.fields import Field, FieldValue
 from concierge_tools.data.interactions import Interactions
 from concierge_tools.errors import DataError, InputError
 from concierge_tools.ingest.cells import parse_cell, parse_id
+from concierge_tools.ingest.clean import visible
 from concierge_tools.ingest.positives import is_consumed, weigh
 from concierge_tools.ingest.quarantine import Reject, main_reason
 from concierge_tools.ingest.tables import Table, read_table
@@ -57,7 +58,7 @@ def read_items(config: ItemsConfig, name: str) -> tuple[Catalog, list[Reject]]:
         table.require(field.name, key)
 
     ids = [parse_id(cell) for cell in table.frame[config.id].to_list()]
-    titles = [(cell or "").strip() for cell in table.frame[config.title].to_list()]
+    titles = [visible(cell or "") for cell in table.frame[config.title].to_list()]
     reasons: dict[int, str] = {}
     for i, item_id in enumerate(ids):
         if item_id is None:

@@ -70,7 +70,7 @@ def read_table(path: Path) -> Table:
     if suffix not in SUFFIXES:
         raise DataError(f"Cannot tell what {str(path)!r} holds; name it {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}.")
     if not path.is_file():
-        raise DataError(f"No file {str(path)!r}; correct the path in the configuration.")
+        raise DataError(f"No file {str(path)!r}; correct the path.")
     if suffix == ".parquet":
         table = _parquet(path)
     else:

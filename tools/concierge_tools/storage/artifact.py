@@ -85,6 +85,13 @@ class Artifact:
         weakref.finalize(artifact, shutil.rmtree, search_folder, ignore_errors=True)
         return artifact
 
+    @property
+    def items_modified_at(self) -> str:
+        """When the owner's items file was last changed before the fit, ISO 8601: live values set earlier are in it."""
+        items = self.manifest.parameters.get("items")
+        modified = items.get("modified_at") if isinstance(items, dict) else None
+        return modified if isinstance(modified, str) else ""
+
     @cached_property
     def search(self) -> "SearchIndex":
         """The search index."""

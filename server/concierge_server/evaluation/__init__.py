@@ -1,0 +1,1 @@
+"""Evaluation: users that play tasks against the agent, and the measures of how it did."""
