@@ -9,7 +9,7 @@ from concierge_agent.conditions import conditions
 from concierge_agent.ground import Ground
 from concierge_agent.phrases import label, listing, phrase, phrases, shorten, unit_of, value_words
 from concierge_agent.trace import Call
-from concierge_agent.values import CatalogDescription, Constraint, FieldValue
+from concierge_agent.values import CatalogDescription, Constraint, FieldDescription, FieldValue
 
 POOL = 1000
 """A candidate set holds at most this many; a total that high is no count."""
@@ -64,27 +64,27 @@ def _opening(material: Material, count: int, ground: Ground) -> list[str]:
     last = _last_list(material.calls)
     asked = _asked(material)
     total = int((last.result or {}).get("total", 0)) if last is not None else 0
+    seeds = [ground.titles.get(i) or _earlier_title(i, material) for i in _seeds(material.calls)]
+    liked = [e.title or ground.titles.get(e.item_id or "", "") for e in ledger.active("like")]
+    among = f" similar to {listing(_some(seeds))}" if any(seeds) else ""
+    taste = ""
+    if not among and any(liked) and last is not None and last.tool in ("recommend_for_user", "rank_candidates"):
+        taste = f"chosen by what you like ({listing(_some(liked))})"
+    query = str(last.arguments.get("query") or "") if last is not None and last.tool == "search_catalog" else ""
+    if not among and (query or (ledger.wish and not asked)):
+        among = f' for "{shorten(query or ledger.wish or "")}"'
     lead = f"Here {'is' if count == 1 else 'are'} {_FEW[count] if count < len(_FEW) else count}"
     if count < total < POOL:
         lead += f" of {total}"
-    seeds = [ground.titles.get(i) or _earlier_title(i, material) for i in _seeds(material.calls)]
-    liked = [e.title or ground.titles.get(e.item_id or "", "") for e in ledger.active("like")]
-    taste = f"similar to {listing(_some(seeds))}" if any(seeds) else ""
-    if not taste and any(liked) and last is not None and last.tool in ("recommend_for_user", "rank_candidates"):
-        taste = f"chosen by what you like ({listing(_some(liked))})"
-    query = str(last.arguments.get("query") or "") if last is not None and last.tool == "search_catalog" else ""
-    if asked and query:
-        asked.append(f'matching "{shorten(query)}"')
+    lead += among
     if asked:
         lead += f" that meet{'s' if count == 1 else ''} everything you asked: {listing(asked)}"
         lead += f"; {taste}" if taste else ""
     elif taste:
         lead += f" {taste}"
-    elif query or ledger.wish:
-        lead += f' for "{shorten(query or ledger.wish or "")}"'
-    else:
+    elif not among:
         lead += " for you"
-    return [f"{lead}.", *_basis(last, taste)]
+    return [f"{lead}.", *_basis(last, among if seeds else taste)]
 
 
 def _basis(last: Call | None, taste: str) -> list[str]:
@@ -135,7 +135,10 @@ def _told(call: Call, material: Material) -> tuple[list[str], list[DraftItem]]:
         case "get_item_details":
             return unknown, [_facts(i["id"], i.get("fields", {}), catalog) for i in result.get("items", ())]
         case "check_availability":
-            return unknown, [_availability(i, catalog) for i in result.get("items", ())]
+            wanted = [Constraint.model_validate(f) for f in call.arguments.get("filters") or ()]
+            return unknown, [_availability(i, catalog, wanted) for i in result.get("items", ())]
+        case "describe_catalog":
+            return _values_on_offer(material), []
         case "get_user_history":
             return _history(result), []
         case "record_feedback":
@@ -165,17 +168,41 @@ def _facts(item_id: str, fields: dict[str, FieldValue], catalog: CatalogDescript
     return DraftItem(id=item_id, reason=" ".join([reason, *texts]).strip() or "Nothing more is known of it.")
 
 
-def _availability(entry: dict[str, Any], catalog: CatalogDescription) -> DraftItem:
+def _availability(entry: dict[str, Any], catalog: CatalogDescription, wanted: Sequence[Constraint] = ()) -> DraftItem:
+    """Say whether an item can be had; with `wanted`, first whether that is true of it."""
     known = [
         f"{label(name)} {value_words(value, unit_of(catalog.field(name)))}"
         for name, value in entry.get("fields", {}).items()
         if value is not None and value != []
     ]
     unmet = [phrase(Constraint.model_validate(c), catalog) for c in entry.get("unmet", ())]
-    told = "available" if entry["available"] else "not available now"
+    failed = [Constraint.model_validate(c) for c in entry.get("unmet", ())]
+    if wanted:
+        told = "no" if any(c in failed for c in wanted) else "yes"
+        told += "" if len(failed) == sum(c in failed for c in wanted) else ", and it is not available now"
+    else:
+        told = "available" if entry["available"] else "not available now"
     told += f" ({'; '.join(known)})" if known else ""
     told += f"; not met: {listing(unmet)}" if unmet else ""
     return DraftItem(id=entry["id"], reason=f"{told}.")
+
+
+def _values_on_offer(material: Material) -> list[str]:
+    """List the values of the fields that the user's words name; without one, say how large the catalog is."""
+    catalog, said = material.context.catalog, material.context.text.lower()
+    named = [f for f in catalog.fields if any(n and n in said for n in _names(f))]
+    told = []
+    for field in named:
+        values = [value_words(counted.value) for counted in field.top_values]
+        more = field.distinct is not None and field.distinct > len(values)
+        if values:
+            told.append(f"{label(field.name).capitalize()} here: {listing([*values, *(['others'] if more else [])])}.")
+    return told or [f"There are {catalog.items} items in the catalog."]
+
+
+def _names(field: FieldDescription) -> list[str]:
+    names = [label(name).lower() for name in (field.name, *field.aliases)]
+    return [name.removesuffix("s") for name in names if len(name) > 2]
 
 
 def _history(result: dict[str, Any]) -> list[str]:

@@ -13,7 +13,7 @@ from concierge_agent.conversation import Conversation
 from concierge_agent.enforcement import RETRIEVAL, Enforcement, excluded_by
 from concierge_agent.errors import BrainError, PlanFailed, ToolCallError
 from concierge_agent.executor import candidate_sets, final_candidates, run
-from concierge_agent.ledger import Ledger
+from concierge_agent.ledger import Change, Ledger
 from concierge_agent.phrases import label, shorten
 from concierge_agent.plan import Plan, Proposal
 from concierge_agent.proposal_check import check, with_titles
@@ -21,6 +21,7 @@ from concierge_agent.verifier import proven_text
 
 _REASON = 100
 SEEN_BEFORE = "You have seen these before; nothing else meets all of it."
+SEEN_SIMILAR = "You have seen these before; nothing else similar meets all of it."
 """Said when a changed request fits only items that were presented earlier; asked for more, they stay out."""
 
 
@@ -116,18 +117,51 @@ async def _carry_out(
         present=proposal.present,
         also_excluded=(*excluded_by(proposal.plan), *([] if consent else _declined(proposal, conversation))),
     )
-    plan = Plan() if consent or proposal.question is not None else enforcement.plan(proposal.plan)
+    sorted_anew = proposal.present and _sorts_anew(changes)
+    plan = Plan()
+    if not consent and proposal.question is None:
+        plan = enforcement.plan(proposal.plan, include_seen=sorted_anew)
     if not (proposal.present and any(step.tool in RETRIEVAL for step in plan.steps)):
         await _try_constraints(conversation.ledger, ledger, context)
     results = await run(plan, context.toolbox, on_progress=on_progress)
-    refined = proposal.present and conversation.shown and ledger != conversation.ledger
+    refined = proposal.present and ledger != conversation.ledger
     if refined and _nothing_new(plan, results):
-        again = enforcement.plan(proposal.plan, include_seen=True)
-        found = await run(again, context.toolbox, on_progress=on_progress)
-        if not _nothing_new(again, found):
-            plan, results = again, found
-            proposal = proposal.model_copy(update={"notes": (*proposal.notes, SEEN_BEFORE)})
+        for enforced, said in (
+            (await _asking_again(enforcement, proposal, context), None),
+            (enforcement if conversation.shown else None, _seen_before(proposal.plan)),
+        ):
+            if enforced is None:
+                continue
+            again = enforced.plan(proposal.plan, include_seen=said is not None)
+            found = await run(again, context.toolbox, on_progress=on_progress)
+            if not _nothing_new(again, found):
+                enforcement, plan, results = enforced, again, found
+                notes_now = (*proposal.notes, said) if said is not None else proposal.notes
+                proposal = proposal.model_copy(update={"notes": notes_now})
+                break
     return Decision(brain, method, proposal, settled, enforcement, plan, results, consent)
+
+
+async def _asking_again(enforcement: Enforcement, proposal: Proposal, context: TurnContext) -> Enforcement | None:
+    """Return the enforcement that lets items waiting for consent come back; None when none of them fits.
+
+    What was passed over while it waited for consent may be what the changed request is about: then it is asked again.
+    """
+    conversation = context.conversation
+    kept = excluded_by(proposal.plan)
+    passed = {*conversation.rejected, *enforcement.also_excluded} - set(kept)
+    if not passed:
+        return None
+    free = replace(enforcement, conversation=conversation.model_copy(update={"rejected": ()}), also_excluded=kept)
+    plan = free.plan(proposal.plan)
+    found = final_candidates(plan, await run(plan, context.toolbox))[0]
+    items = found.result.get("items", ()) if found is not None else ()
+    waiting = {item["id"] for item in items if item.get("needs_confirmation")} & passed
+    if not waiting:
+        return None
+    rejected = tuple(i for i in conversation.rejected if i not in waiting)
+    others = tuple(i for i in enforcement.also_excluded if i not in waiting)
+    return replace(free, conversation=conversation.model_copy(update={"rejected": rejected}), also_excluded=others)
 
 
 def _declined(proposal: Proposal, conversation: Conversation) -> tuple[str, ...]:
@@ -135,6 +169,17 @@ def _declined(proposal: Proposal, conversation: Conversation) -> tuple[str, ...]
     pending = conversation.pending
     goes_on = proposal.present and proposal.plan.steps
     return pending.item_ids if goes_on and pending is not None and pending.kind == "consent" else ()
+
+
+def _seen_before(plan: Plan) -> str:
+    """Say that only what was seen fits; of a likeness, that holds only among what is similar."""
+    return SEEN_SIMILAR if any(step.tool == "get_similar_items" for step in plan.steps) else SEEN_BEFORE
+
+
+def _sorts_anew(changes: tuple[Change, ...]) -> bool:
+    """Whether the user asks, now, for the most of something: what was seen may be just that."""
+    entries = [change.entry for change in changes if change.op == "add" and change.entry is not None]
+    return any(e.kind == "constraint" and not e.hard and e.value in ("ascending", "descending") for e in entries)
 
 
 def _nothing_new(plan: Plan, results: dict[str, dict[str, Any]]) -> bool:

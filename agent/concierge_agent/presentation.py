@@ -113,7 +113,7 @@ async def _show(decision: Decision, arguments: dict[str, Any], *, limit: int | N
         call = call.model_copy(update={"result": {**result, "items": result["items"][:limit]}})
     pending = None
     if result["status"] == "question" and result.get("question"):
-        pending = Pending(kind="question", question=question_of(result["question"]))
+        pending = Pending(kind="question", question=_asked_again(question_of(result["question"]), decision))
     elif result.get("confirmation"):
         pending = _consent(result["confirmation"], decision)
     return Presented(
@@ -130,6 +130,14 @@ def question_of(raw: dict[str, Any]) -> Question:
     field = raw.get("field")
     text = raw.get("text") or f"Do you have a preference for {label(str(field))}?"
     return Question(field=field, text=text, options=[Option.model_validate(o) for o in raw.get("options", ())])
+
+
+def _asked_again(question: Question, decision: Decision) -> Question:
+    """Return a question that the user has passed over before with the way out said, so that it never asks for ever."""
+    waiting = decision.context.conversation.pending
+    if waiting is None or waiting.kind != "question" or waiting.question.field != question.field:
+        return question
+    return question.model_copy(update={"text": f'{question.text} You can also say "no preference".'})
 
 
 def _consent(raw: dict[str, Any], decision: Decision) -> Pending:

@@ -7,6 +7,7 @@ from concierge_agent.conversation import Pending
 from concierge_agent.enforcement import Enforcement
 from concierge_agent.errors import ToolCallError
 from concierge_agent.executor import chain, substitute
+from concierge_agent.ground import Ground
 from concierge_agent.phrases import listing, phrase, phrases, shorten
 from concierge_agent.plan import Plan, Step
 from concierge_agent.tools import Toolbox
@@ -36,9 +37,11 @@ class Relaxation:
     already_shown: int = 0
     """How many items meet everything but were presented, or waved away, before."""
     query: str | None = None
-    """The words that were searched for."""
-    without_query: int = 0
-    """How many items meet every constraint when those words are left aside."""
+    """The words that were searched for, when only what matches them was looked at."""
+    like: tuple[str, ...] | None = None
+    """Titles of the items it was to be similar to, when only what is similar was looked at."""
+    without_pool: int = 0
+    """How many items meet every constraint when those words, or that likeness, are left aside."""
     tried: int = 0
     """Up to how many constraints at once were left out, in every combination."""
 
@@ -54,12 +57,14 @@ async def relax(plan: Plan, final: str, enforcement: Enforcement) -> Relaxation:
     constraints = enforcement.conditions
     already = await probe.matched(include_seen=True) if enforcement.conversation.shown else 0
     query = next((q for q in map(_query, reversed(probe.steps)) if q), None)
-    without_query = 0
-    if query is not None and constraints:
-        without_query = await probe.matched(drop_query=True)
+    seeds = [i for step in probe.steps for i in _seeds(step)]
+    like = tuple(_titles(seeds, enforcement)) if seeds else None
+    without_pool = 0
+    if like is not None or (query is not None and constraints):
+        without_pool = await probe.matched(drop_pool=True)
     ways, tried = await _ways(probe, constraints, _said_before(enforcement))
     answers = tuple(c for c in constraints if c not in enforcement.ledger.constraints)
-    return Relaxation(constraints, answers, ways, already, query, without_query, tried)
+    return Relaxation(constraints, answers, ways, already, query if like is None else None, like, without_pool, tried)
 
 
 async def _ways(
@@ -82,34 +87,21 @@ async def _ways(
 
 def abstention(found: Relaxation, catalog: CatalogDescription) -> tuple[str, Pending | None]:
     """Return what to tell the user about an empty result, and the question that goes with it."""
-    asked = phrases(found.constraints, catalog)
-    if found.query:
-        asked.append(f'matching "{shorten(found.query)}"')
-    if found.already_shown:
-        said = (
-            "You have already seen or passed over everything that meets all of this"
-            if asked
-            else "You have seen it all"
-        )
-        lead = f"{said}: {listing(asked)}." if asked else f"{said}."
-    elif len(asked) == 1:
-        lead = f"Nothing in the catalog meets this: {asked[0]}."
-    elif asked:
-        lead = f"Nothing in the catalog meets all of this: {listing(asked)}."
-    else:
-        lead = "I found nothing that I could show you."
-    lines = [lead]
-    if found.without_query:
-        lines.append(f"Leaving those words aside there {_are(found.without_query)}.")
-    if not found.ways:
-        if len(found.constraints) > 1 and found.tried and not found.already_shown and not found.without_query:
-            few = "one or two" if found.tried > 1 else "one"
-            lines.append(f"Leaving out {few} of these conditions does not help either.")
-        return " ".join(lines), None
+    lines = [_lead(found, catalog)]
+    pool = _pool(found)
+    if found.without_pool:
+        aside = "Without that likeness" if found.like is not None else "Leaving those words aside"
+        lines.append(f"{aside} there {_are(found.without_pool)}.")
     ways = [(" and ".join(phrase(c, catalog) for c in way.drop), way) for way in found.ways]
-    given = "; ".join(f'without "{words}" there {_are(way.matched)}' for words, way in ways)
-    lines.append(f"{given[0].upper()}{given[1:]}.")
+    if ways:
+        given = "; ".join(f'without "{words}" there {_are(way.matched)}' for words, way in ways)
+        lines.append(f"{given[0].upper()}{given[1:]}.")
+    elif len(found.constraints) > 1 and found.tried and not found.already_shown and not found.without_pool:
+        few = "one or two" if found.tried > 1 else "one"
+        lines.append(f"Leaving out {few} of these conditions does not help either.")
     options = [(words, way) for words, way in ways if not set(map(repr, way.drop)) & set(map(repr, found.answers))]
+    if found.without_pool and pool is not None:
+        options.insert(0, (pool, Way((), found.without_pool)))
     if not options:
         return " ".join(lines), None
     ask = "Shall I leave that out?" if len(options) == 1 else "Which of these may I leave out?"
@@ -122,6 +114,34 @@ def abstention(found: Relaxation, catalog: CatalogDescription) -> tuple[str, Pen
         drops=tuple(way.drop for _, way in options),
     )
     return " ".join(lines), pending
+
+
+def _lead(found: Relaxation, catalog: CatalogDescription) -> str:
+    """Say what nothing was found for; a search among similar items or by words says nothing of the whole catalog."""
+    asked = phrases(found.constraints, catalog)
+    among = ""
+    if found.like is not None:
+        among = f"similar to {listing(found.like)}" if found.like else "similar to those"
+    elif found.query:
+        among = f'that mentions "{shorten(found.query)}"'
+    if found.already_shown:
+        seen = "You have already seen or passed over everything"
+        if among:
+            return f"{seen} {among}{f' that meets all of this: {listing(asked)}' if asked else ''}."
+        return f"{seen} that meets all of this: {listing(asked)}." if asked else "You have seen it all."
+    if among and not asked:
+        return f"I found nothing {among}."
+    if not asked:
+        return "I found nothing that I could show you."
+    of = among or "in the catalog"
+    return f"Nothing {of} meets {'this' if len(asked) == 1 else 'all of this'}: {listing(asked)}."
+
+
+def _pool(found: Relaxation) -> str | None:
+    """Name what narrows the search besides the conditions, as an option to leave out."""
+    if found.like is not None:
+        return f"the likeness to {listing(found.like)}" if found.like else "the likeness"
+    return f'the words "{shorten(found.query)}"' if found.query else None
 
 
 class _Probe:
@@ -138,14 +158,14 @@ class _Probe:
         return self._calls + len(self.steps) + reserve <= CALL_CAP
 
     async def matched(
-        self, *, without: tuple[Constraint, ...] = (), include_seen: bool = False, drop_query: bool = False
+        self, *, without: tuple[Constraint, ...] = (), include_seen: bool = False, drop_pool: bool = False
     ) -> int:
         """Return how many items the variation matches; 0 when it cannot run or the cap is reached."""
         if not self.has_room():
             return 0
         results: dict[str, dict[str, object]] = {}
         for step in self.steps:
-            varied = _without_query(step) if drop_query else step
+            varied = self._without_pool(step) if drop_pool else step
             varied = self._enforcement.step(varied, without=without, include_seen=include_seen)
             if step is self.steps[-1] and self._toolbox.takes(step.tool, "n"):
                 varied = varied.model_copy(update={"arguments": {**varied.arguments, "n": 1}})
@@ -159,6 +179,14 @@ class _Probe:
         last = results[self.steps[-1].id]
         count = last.get("matched", last.get("total", 0))
         return count if isinstance(count, int) else 0
+
+    def _without_pool(self, step: Step) -> Step:
+        if _query(step) is not None:
+            return step.model_copy(update={"arguments": {**step.arguments, "query": ""}})
+        if not _seeds(step):
+            return step
+        kept = {k: v for k, v in step.arguments.items() if k in ("filters", "exclude")}
+        return step.model_copy(update={"tool": "recommend_for_user", "arguments": kept})
 
 
 def _said_before(enforcement: Enforcement) -> tuple[Constraint, ...]:
@@ -175,10 +203,17 @@ def _query(step: Step) -> str | None:
     return query if step.tool == "search_catalog" and isinstance(query, str) and query.strip() else None
 
 
-def _without_query(step: Step) -> Step:
-    if _query(step) is None:
-        return step
-    return step.model_copy(update={"arguments": {**step.arguments, "query": ""}})
+def _seeds(step: Step) -> list[str]:
+    ids = step.arguments.get("item_ids")
+    return [i for i in ids if isinstance(i, str)] if step.tool == "get_similar_items" and isinstance(ids, list) else []
+
+
+def _titles(ids: list[str], enforcement: Enforcement) -> list[str]:
+    conversation = enforcement.conversation
+    known = {item.id: item.title for turn in conversation.turns for item in turn.items}
+    known |= {e.item_id: e.title for e in enforcement.ledger.entries if e.item_id and e.title}
+    known |= Ground.of(enforcement.toolbox.calls).titles
+    return [known[i] for i in dict.fromkeys(ids) if i in known]
 
 
 def _are(count: int) -> str:

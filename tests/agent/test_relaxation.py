@@ -55,10 +55,19 @@ async def test_words_in_the_way_are_named() -> None:
 
     said, pending = abstention(found, CATALOG)
     assert said == (
-        'Nothing in the catalog meets all of this: topics include Sea and matching "penguin". '
-        "Leaving those words aside there are 4."
+        'Nothing that mentions "penguin" meets this: topics include Sea. Leaving those words aside there are 4.'
     )
-    assert pending is None
+    assert pending is not None
+    assert pending.drops == ((),)
+    assert pending.question.options[0].value == 'the words "penguin"'
+
+
+async def test_nothing_similar_is_not_said_of_the_whole_catalog() -> None:
+    said, pending = abstention(Relaxation((SEA,), like=("Night Ferry",), without_pool=3), CATALOG)
+
+    assert said == ("Nothing similar to Night Ferry meets this: topics include Sea. Without that likeness there are 3.")
+    assert pending is not None
+    assert [o.value for o in pending.question.options] == ["the likeness to Night Ferry"]
 
 
 async def test_the_search_for_the_culprit_is_bounded() -> None:

@@ -184,10 +184,7 @@ def _similar(catalog: Catalog, item: int, seeds: Sequence[int]) -> Iterator[Reas
     named = [value for _, values in shared for value in values][: 2 * NAMED]
     titles = listed([catalog.titles[seed] for seed in seeds[:NAMED]])
     evidence = [_fact(catalog, seed, "title") for seed in seeds[:NAMED]]
-    evidence += [
-        Evidence(catalog.ids[item], "field", name, values if catalog.field(name).type == "tags" else values[0])
-        for name, values in shared
-    ]
+    evidence += [_fact(catalog, item, name) for name, _ in shared]
     yield Reason("similar_to", f"similar to {titles}" + (f": {', '.join(named)}" if named else ""), tuple(evidence))
 
 

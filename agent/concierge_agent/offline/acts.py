@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal
 
+from concierge_agent.offline.grammar import FUNCTION_WORDS
 from concierge_agent.offline.text import Token, number_at, tokenize
+from concierge_agent.offline.units import CURRENCIES, UNITS
 
 Act = Literal["greeting", "thanks", "help", "more", "why", "details", "availability", "history", "reset", "bye"]
 
@@ -24,7 +26,7 @@ _WHOLE: Mapping[Act, str] = MappingProxyType({
     "more": r"(ok |and |yes |sure )*(show me |give me |got |have you got |do you have |any |are there |"
     r"is there |some |can i see |let us see |"
     r"what about |how about |the |i want |i would like |see |list |find |find me |recommend |suggest )*"
-    r"(\d+ |a few |few |some |two |three |five )?"
+    r"(\d+ |a few |few |some |one |two |three |four |five |six |seven |eight |nine |ten )?"
     r"(more|others|other ones|another|another one|something else|anything else|what else|else|next|"
     r"next one|different ones|"
     r"something different|other options|other ideas|more options|more ideas|more like (this|these|that|"
@@ -55,7 +57,7 @@ _WITHIN: Mapping[Act, str] = MappingProxyType({
 })  # fmt: skip
 _YES = re.compile(
     r"^(yes|yeah|yep|yup|sure|ok|okay|fine|alright|of course|go ahead|please do|absolutely|definitely|"
-    r"certainly|why not|do it|i do(?! not)|"
+    r"certainly|why not|do it|by all means|i do(?! not)|"
     r"no problem|that is (fine|ok|okay|alright)|sounds good|i am (fine|ok|okay) with (it|that)|go for it|"
     r"i agree|agreed|correct|y)\b"
 )
@@ -93,6 +95,26 @@ def says_no(tokens: list[Token]) -> bool:
     return bool(_NO.match(words)) and not words.startswith("no problem")
 
 
+_SHOULD = re.compile(
+    r"\bwhat (?:should|shall|could|can|might|do you think) (?:i|we)\b|"
+    r"\bwhat (?:would|do|can|should) you (?:recommend|suggest|propose)\b"
+)
+_HESITATES = re.compile(
+    r"(?:well |so |oh )*(?:maybe|perhaps|hmm+|hm|um|uh|er|not sure(?: yet)?|i am not sure(?: yet)?|let me think|"
+    r"possibly|i guess|depends|it depends|what for|dunno|i do not know)(?: (?:maybe|perhaps|yet|about (?:it|that)))*"
+)
+
+
+def asks_for_advice(tokens: list[Token]) -> bool:
+    """Whether a turn asks what to choose, whatever else it tells: "what should I take tonight?"."""
+    return bool(_SHOULD.search(spoken(tokens)))
+
+
+def hesitates(tokens: list[Token]) -> bool:
+    """Whether a turn neither agrees nor refuses: "maybe", "hmm"."""
+    return bool(_HESITATES.fullmatch(spoken(tokens)))
+
+
 _MOST = 20
 _COUNT = re.compile(
     r"\b(?:(?:just|only|exactly|precisely|give me|show me|show|recommend|suggest|list|pick|want|need|like|"
@@ -112,11 +134,28 @@ def wanted_count(tokens: list[Token]) -> int | None:
     words = spoken(tokens)
     if _SINGLE.search(words):
         return 1
-    found = _COUNT.search(words)
+    found = _COUNT.search(words) or _leading_count(tokens)
     if found is None:
         return None
     number = number_at(tokenize(found[1]), 0)
     return int(number[0]) if number is not None and 1 <= number[0] <= _MOST else None
+
+
+_NUMBERS = r"\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten"
+_LEADING = re.compile(rf"(?:(?:ok|okay|and|yes|yeah|sure|please|maybe|just|then|another) )*({_NUMBERS}) (\w+)")
+
+
+def _leading_count(tokens: list[Token]) -> re.Match[str] | None:
+    """Return a count that a turn opens with, before "more" or what is counted: "two mysteries", "one more"."""
+    found = _LEADING.match(spoken(tokens))
+    if found is None or found[1].startswith("0"):
+        return None
+    counted = found[2]
+    if counted in ("more", "others"):
+        return found
+    plural = counted.endswith("s") and len(counted) > 3
+    measured = counted in UNITS or counted in CURRENCIES or counted in FUNCTION_WORDS
+    return found if plural and not measured and found[1] not in ("one", "1") else None
 
 
 def has_no_preference(tokens: list[Token]) -> bool:
@@ -131,7 +170,13 @@ def has_no_preference(tokens: list[Token]) -> bool:
             r"|not sure|no clue|you (choose|decide|pick)|up to you|surprise me|all of them|skip|skip (it|"
             r"that|this)( question)?|no|none|"
             r"not fussed|not really|no limit|no limits|not important|no specific .*|nothing specific|"
-            r"nothing in particular|open to anything)"
+            r"nothing in particular|open to anything|"
+            r"(do|would) not (really |much |at all )?(care|mind|matter)( at all)?|either way( is .*| works.*)?|"
+            r"(do|would) not (really |much )?(care|mind) (about that|about it|where|which|what|how|who|whether|if) ?.*|"
+            r"(it |that )?(does not|should not|need not) (really )?matter( .*)?|(it |that )?makes no difference|"
+            r"(it is )?all the same( to me)?|no matter( which| where| what)?( .*)?|"
+            r"(either|each|any|all)( one| of (them|these|those))? (is|are|will|would|works|goes) ?.*|"
+            r"(which|what|where)ever( .*)?)"
             r"( (really|for me|to me|please|thanks))*",
             spoken(tokens),
         )

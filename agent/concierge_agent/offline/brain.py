@@ -9,22 +9,27 @@ from dataclasses import replace
 from concierge_agent.answer import Draft
 from concierge_agent.brain import Material, TurnContext
 from concierge_agent.ledger import Ledger
-from concierge_agent.offline import planner
-from concierge_agent.offline.acts import says_no, says_yes
+from concierge_agent.offline import lookups, planner
+from concierge_agent.offline.acts import asks_for_advice, hesitates, says_no, says_yes, wanted_count
 from concierge_agent.offline.changes import Changes
+from concierge_agent.offline.clarifying import about_named_field, narrowing, off_topic
+from concierge_agent.offline.extending import opens_alternative
 from concierge_agent.offline.pending import open_answer, option_of, relaxed
 from concierge_agent.offline.reading import Answered, Named, Reading, Stated
+from concierge_agent.offline.refinement import corrected, last_bound, let_go, moved, only_a_number
+from concierge_agent.offline.settling import compare, settle_wishes
 from concierge_agent.offline.text import Token, tokenize
 from concierge_agent.offline.understanding import understand
 from concierge_agent.offline.valued import constraints
 from concierge_agent.offline.vocabulary import Vocabulary
+from concierge_agent.phrases import listing
 from concierge_agent.plain_writer import PlainWriter
 from concierge_agent.plan import Proposal
 from concierge_agent.trace import Usage
-from concierge_agent.values import FieldDescription, Option, Question
+from concierge_agent.values import FieldDescription, Question
 
 _COMPLAINTS = frozenset({"not", "no", "hmm", "too", "meh", "nah", "without", "wrong", "bad", "boring", "never"})
-_OPTIONS = 6
+_UNANSWERED = "I did not recognise that as an answer."
 
 
 class OfflineBrain:
@@ -56,16 +61,44 @@ class _Turn:
         self.words = Vocabulary(context.catalog)
         self.tokens: list[Token] = tokenize(context.text.strip())
         self.changes = Changes(context.conversation.ledger, self.words)
+        self.afresh = False
+        """Whether the likeness of earlier turns no longer counts."""
 
     async def proposal(self) -> Proposal:
         pending = self.context.conversation.pending
+        found = await lookups.asked(self.context, self.words, self.tokens)
+        if found is not None:
+            return found
+        if lookups.takes_item(self.tokens, len(self.context.conversation.last_items)):
+            return planner.reply(planner.TAKEN)
         if pending is not None and self.tokens:
             answered = {"consent": self._consent, "relax": self._relax, "question": self._question}
             if pending.kind in answered:
                 settled = await answered[pending.kind]()
                 if settled is not None:
                     return settled
-        return await self._from(await understand(self.context, self.words))
+        return await self._from(await self._read())
+
+    async def _read(self) -> Reading:
+        """Read the turn in the light of what stands: corrections, alternatives, and numbers for the last bound."""
+        ledger, text = self.context.conversation.ledger, self.context.text.strip()
+        rest = corrected(text)
+        if rest is not None:
+            reading = await understand(replace(self.context, text=rest), self.words)
+            reading.correcting = True
+            return reading
+        self.changes.extending = opens_alternative(self.tokens)
+        bound = last_bound(ledger, self.words) if only_a_number(self.tokens) else None
+        again = moved(bound, self.tokens, text) if bound is not None else None
+        if again is not None:
+            return Reading(text, stated=again)
+        reading = await understand(self.context, self.words, bound.field if bound is not None else None)
+        if not (reading.stated or reading.items or reading.compared):
+            let_go(ledger, self.tokens, reading)
+        reading.requested = reading.requested or asks_for_advice(self.tokens)
+        if reading.count is None:
+            reading.count = wanted_count(self.tokens)
+        return reading
 
     async def _consent(self) -> Proposal | None:
         pending = self.context.conversation.pending
@@ -79,7 +112,8 @@ class _Turn:
             self.changes.consent(pending.confirmation or "", self.context.text.strip())
             return Proposal(intent="feedback", changes=self.changes.changes)
         if not says_no(self.tokens):
-            return None
+            undecided = hesitates(self.tokens)
+            return planner.reply('Say "yes" if I may show it, or "no" if not.') if undecided else None
         plainly = not reading.substantial and reading.act is None and not reading.requested
         if plainly and pending.rules:
             reading.stated += [Stated(rule, self.context.text.strip()) for rule in pending.rules]
@@ -92,7 +126,11 @@ class _Turn:
         found = relaxed(pending, self.tokens, self.words) if pending is not None else None
         if found is None:
             return None
-        if not found.drop:
+        if found.pool:
+            self.afresh = True
+            ledger = self.context.conversation.ledger
+            self.changes.unwish(entry.text for entry in ledger.active("wish"))
+        if not found.drop and not found.pool:
             return planner.reply("All right, I keep every condition. Tell me if you would like something else.")
         self.changes.drop(found.drop)
         return await self._from(Reading(self.context.text), substantial=True)
@@ -119,11 +157,19 @@ class _Turn:
         reading = await understand(self.context, self.words, field)
         if reading.substantial or reading.act is not None or reading.unclear:
             return await self._from(reading)
-        options = ", ".join(str(option.value) for option in pending.question.options)
-        notes = ["I did not recognise that as an answer."]
-        if options:
-            notes.append("You can also say that you have no preference.")
-        return Proposal(intent="general", question=pending.question, notes=(*reading.notes, *notes))
+        return Proposal(intent="general", question=self._again(pending.question), notes=(*reading.notes, _UNANSWERED))
+
+    def _again(self, question: Question) -> Question:
+        """Return a question that was not answered, with its ways out in words."""
+        turns = self.context.conversation.turns
+        if not turns or _UNANSWERED not in turns[-1].reply:
+            aid = 'You can also say "no preference".'
+        else:
+            named = [str(option.value) for option in question.options[:3]]
+            aid = f"Say one of them, such as {listing(named, 'or')}, or " if named else "Say "
+            aid += '"no preference", and I will go on without it.'
+        text = question.text if aid in question.text else f"{question.text} {aid}"
+        return question.model_copy(update={"text": text})
 
     def _choose(self, reading: Reading, field: FieldDescription | None, name: str, chosen: str, *, first: bool) -> None:
         text = self.context.text.strip()
@@ -154,8 +200,11 @@ class _Turn:
                 return self._nothing_to_look_up(reading)
             intent = planner.intent(reading, context, self.changes)
             return Proposal(intent=intent, plan=plan, present=False, notes=self._new(reading.notes))
-        await planner.compare(context, self.words, reading)
-        await planner.settle_wishes(context, reading)
+        await compare(context, self.words, reading)
+        generic = await settle_wishes(context, reading)
+        if off_topic(reading, self.tokens):
+            return planner.reply(planner.BEYOND)
+        self.changes.unwish(generic)
         if self.problems:
             planner.without_refused(reading, self.problems)
         if reading.unclear and not reading.stated and not reading.wishes:
@@ -167,14 +216,19 @@ class _Turn:
             and reading.items == reading.named
             and not (reading.stated or reading.compared or reading.wishes)
         ):
-            plan = planner.details([n.item_id for n in reading.named])
-            return Proposal(intent="ask", plan=plan, present=False, notes=self._new(reading.notes))
+            return lookups.details([n.item_id for n in reading.named], notes=self._new(reading.notes))
         asked = reading.act == "more" or reading.requested or reading.count is not None
         if not (substantial or reading.substantial or asked):
             return await self._unclear(reading)
         self.changes.read(reading)
-        after: Ledger = ledger.apply(self.changes.changes, turn=len(context.conversation.turns) + 1)
-        plan = await planner.retrieval(context, after, reading)
+        number = len(context.conversation.turns) + 1
+        after: Ledger = ledger.apply(self.changes.changes, turn=number)
+        if reading.wishes and not reading.seeds and not await planner.found(context, after, reading):
+            told = " ".join(reading.wishes)
+            reading.notes.append(f"Nothing that meets the rest mentions {told!r}, so I left those words aside.")
+            self.changes.unwish(reading.wishes)
+            after = ledger.apply(self.changes.changes, turn=number)
+        plan = await planner.retrieval(context, after, reading, afresh=self.afresh)
         return Proposal(
             intent=planner.intent(reading, context, self.changes),
             changes=self.changes.changes,
@@ -202,46 +256,21 @@ class _Turn:
             return planner.reply(planner.GO_ON, notes=reading.notes)
         turns = self.context.conversation.turns
         complains = says_no(self.tokens) or any(token.text in _COMPLAINTS for token in self.tokens)
-        named = self._named_field()
-        if named is not None and any(token.is_word for token in self.tokens):
-            return Proposal(intent="general", question=_about(named), notes=self._new(reading.notes))
+        question = about_named_field(self.tokens, self.words)
+        if question is not None:
+            return Proposal(intent="general", question=question, notes=self._new(reading.notes))
         if complains and turns and turns[-1].items:
             reading.waved_away = [Named(item.id, item.title, reading.text) for item in turns[-1].items]
             reading.notes.append("I did not understand all of that, so here is something else.")
             plan = await planner.retrieval(self.context, self.context.conversation.ledger, reading)
             return Proposal(intent="feedback", plan=plan, notes=self._new(reading.notes))
-        return await self._clarify(reading)
-
-    def _named_field(self) -> FieldDescription | None:
-        for i in range(len(self.tokens)):
-            named = self.words.named_at(self.tokens, i)
-            if named is not None and named[0].role != "availability" and named[0].type not in ("boolean", "text"):
-                return named[0]
-        return None
-
-    async def _clarify(self, reading: Reading) -> Proposal:
-        """Ask the question that narrows the catalog most, when nothing was understood and nothing stands."""
-        ledger = self.context.conversation.ledger
-        notes = [*reading.notes, "I did not understand that."]
-        if any(t.is_word for t in self.tokens) and "suggest_question" in self.context.toolbox.tools:
-            known = [constraint.field for constraint in ledger.constraints] + list(ledger.answers)
-            filters = [constraint.model_dump() for constraint in ledger.constraints]
-            arguments = {"filters": filters, "known": list(dict.fromkeys(known))}
-            result = await self.context.toolbox.call("suggest_question", arguments, step="clarify")
-            if result.get("field") and result.get("text"):
-                question = Question.model_validate(
-                    {k: result[k] for k in ("field", "text", "options") if result.get(k)}
-                )
-                return Proposal(intent="general", question=question, notes=self._new(notes))
-        return planner.reply(planner.UNCLEAR, notes=reading.notes)
+        question = await narrowing(self.context, self.tokens)
+        if question is None:
+            return planner.reply(planner.UNCLEAR, notes=reading.notes)
+        notes = self._new([*reading.notes, "I did not understand that."])
+        return Proposal(intent="general", question=question, notes=notes)
 
     def _new(self, notes: list[str]) -> tuple[str, ...]:
         """Return the notes that no earlier reply of the conversation gave."""
         told = [turn.reply for turn in self.context.conversation.turns]
         return tuple(dict.fromkeys(n for n in notes if n.strip() and not any(n in reply for reply in told)))
-
-
-def _about(field: FieldDescription) -> Question:
-    """Return a question about a field, with its commonest values to choose from."""
-    options = [Option(value=counted.value, count=counted.count) for counted in field.top_values[:_OPTIONS]]
-    return Question(field=field.name, text=f"Which {field.name.replace('_', ' ')} would you like?", options=options)

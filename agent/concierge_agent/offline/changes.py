@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from concierge_agent.ledger import Change, Entry, Ledger
+from concierge_agent.offline.extending import POSITIVE as EXTENSIBLE
+from concierge_agent.offline.extending import values_of, widened
 from concierge_agent.offline.reading import Answered, Half, Named, Reading, Stated
 from concierge_agent.offline.text import key
 from concierge_agent.offline.vocabulary import Vocabulary
@@ -23,6 +25,8 @@ class Changes:
         self._entries = list(ledger.active())
         self._retracted: list[str] = []
         self._added: list[Entry] = []
+        self.extending = False
+        """Whether what is stated is an alternative to what stands, not a further condition."""
         self.notes: list[str] = []
 
     @property
@@ -36,7 +40,7 @@ class Changes:
         self._drop(reading)
         if reading.correcting and not reading.adding:
             self._replace(reading)
-        for stated in reading.stated:
+        for stated in self._not_widening(reading):
             self.state(stated)
         for answered in reading.answered:
             self.answer(answered)
@@ -48,6 +52,12 @@ class Changes:
             self._retract(e for e in self._active("wish"))
         for wish in reading.wishes:
             self._added.append(Entry(id="", kind="wish", turn=0, text=wish))
+
+    def unwish(self, texts: Iterable[str]) -> None:
+        """Forget wishes by their stems: those that stand, and those of this turn."""
+        gone = {key(text) for text in texts}
+        self._retract(e for e in self._active("wish") if key(e.text) in gone)
+        self._added = [e for e in self._added if e.kind != "wish" or key(e.text) not in gone]
 
     def clear(self) -> None:
         """Take back everything."""
@@ -71,7 +81,7 @@ class Changes:
         """Add a constraint; what it makes pointless or contradicts is taken back."""
         new = stated.constraint
         field = self._words.catalog.field(new.field)
-        same_field = [e for e in self._constraints(new.field) if e not in self._added]
+        same_field = [e for e in self._constraints(new.field) if _yields(e, stated)]
         if field is not None and field.type in ("number", "date"):
             self._retract(e for e in same_field if _superseded(e.constraint, new))
         elif field is not None and field.type in ("category", "boolean"):
@@ -87,8 +97,10 @@ class Changes:
         else:
             opposed = [e for e in same_field if e.constraint is not None and _opposed(e.constraint, new)]
             for entry in opposed:
-                self._without(entry, _values(new))
+                self._without(entry, values_of(new))
         ordered = stated.order is not None
+        if ordered:
+            self._retract(e for e in self._active("constraint") if _orders(e))
         self._added.append(
             Entry(
                 id="",
@@ -105,9 +117,10 @@ class Changes:
     def answer(self, answered: Answered) -> None:
         """Record the values of a field the store asks about first."""
         old = [e for e in self._active("answer") if e.field == answered.field]
-        values = list(answered.values)
-        if answered.extends:
-            values = list(dict.fromkeys([*(v for e in old for v in _listed(e)), *values]))
+        now = [e for e in self._added if e.kind == "answer" and e.field == answered.field]
+        kept = [*(old if answered.extends or self.extending else []), *now]
+        values = list(dict.fromkeys([*(v for e in kept for v in _listed(e)), *answered.values]))
+        self._added = [e for e in self._added if e not in now]
         self._retract(old)
         field = self._words.catalog.field(answered.field)
         value = values if field is None or field.type == "tags" or len(values) > 1 else values[0]
@@ -122,7 +135,7 @@ class Changes:
             )
         for name, value in dict.fromkeys(reading.dropped_values):
             for entry in self._constraints(name):
-                if entry.constraint is not None and value in map(str, _values(entry.constraint)):
+                if entry.constraint is not None and value in map(str, values_of(entry.constraint)):
                     self._without(entry, [value])
             for entry in self._active("answer"):
                 if entry.field == name and value in _listed(entry):
@@ -131,12 +144,54 @@ class Changes:
                     if rest:
                         self._added.append(entry.model_copy(update={"id": "", "turn": 0, "value": rest}))
         for name, value in dict.fromkeys(reading.allowed_values):
-            for entry in self._constraints(name):
-                negative = entry.constraint is not None and entry.constraint.op in _NEGATIVE
-                if negative and entry.constraint is not None and value in map(str, _values(entry.constraint)):
-                    self._without(entry, [value])
+            self._allow(name, value, reading.text)
         words = {stem for word in reading.dropped_everything_about for stem in key(word)}
         self._retract(e for e in self._active("wish") if words & set(key(e.text)))
+
+    def _allow(self, name: str, value: str, text: str) -> None:
+        """Let a value in: take its exclusion back, or add it to the values that are asked for."""
+        barring = [e for e in self._constraints(name) if e.constraint is not None and e.constraint.op in _NEGATIVE]
+        barring = [e for e in barring if e.constraint is not None and value in map(str, values_of(e.constraint))]
+        for entry in barring:
+            self._without(entry, [value])
+        if barring:
+            return
+        if any(e.field == name and _listed(e) for e in self._active("answer")):
+            self.answer(Answered(name, (value,), text, extends=True))
+        field = self._words.catalog.field(name)
+        if field is not None and field.type in ("category", "tags"):
+            op = "contains" if field.type == "tags" else "=="
+            new = Constraint.model_validate({"field": name, "op": op, "value": value})
+            self._widen([Stated(new, text)])
+
+    def _not_widening(self, reading: Reading) -> list[Stated]:
+        """Widen what stands by what is stated as an alternative to it; return what is stated besides."""
+        rest: list[Stated] = []
+        for name in dict.fromkeys(s.constraint.field for s in reading.stated):
+            group = [s for s in reading.stated if s.constraint.field == name]
+            field = self._words.catalog.field(name)
+            single = field is not None and field.type == "category"
+            alternative = self.extending or (reading.adding and single)
+            if not (alternative and all(s.hard for s in group) and self._widen(group)):
+                rest += group
+        return rest
+
+    def _widen(self, group: Sequence[Stated]) -> bool:
+        """Put a wider condition in the place of the field's own; say whether that was possible."""
+        name = group[0].constraint.field
+        field = self._words.catalog.field(name)
+        old = [e for e in self._constraints(name) if e.hard and e.constraint is not None]
+        if field is None:
+            return False
+        if field.type in ("category", "tags"):
+            old = [e for e in old if e.constraint is not None and e.constraint.op in EXTENSIBLE][-1:]
+        made = widened(field, [e.constraint for e in old if e.constraint is not None], [s.constraint for s in group])
+        if made is None:
+            return False
+        self._retract(old)
+        text = f"{old[-1].text}, {group[0].text}"
+        self._added += [Entry(id="", kind="constraint", turn=0, text=text, constraint=c) for c in made]
+        return True
 
     def _replace(self, reading: Reading) -> None:
         """Let a correction take the place of the positive values of its field."""
@@ -190,12 +245,17 @@ def _listed(entry: Entry) -> list[str]:
     return [] if entry.value is None else [str(entry.value)]
 
 
-def _values(constraint: Constraint) -> list[Scalar]:
-    return list(constraint.value) if isinstance(constraint.value, list) else [constraint.value]
+def _yields(entry: Entry, stated: Stated) -> bool:
+    """Whether an entry may give way: a preference never undoes a condition, and a bound leaves an order alone."""
+    return not _orders(entry) if stated.hard else not entry.hard
+
+
+def _orders(entry: Entry) -> bool:
+    return not entry.hard and entry.value in ("ascending", "descending")
 
 
 def _shares(one: Constraint, other: Constraint) -> bool:
-    return bool({str(v) for v in _values(one)} & {str(v) for v in _values(other)})
+    return bool({str(v) for v in values_of(one)} & {str(v) for v in values_of(other)})
 
 
 def _opposed(old: Constraint, new: Constraint) -> bool:
@@ -211,9 +271,12 @@ def _superseded(old: Constraint | None, new: Constraint) -> bool:
     if (old.op in _UPPER) == (new.op in _UPPER):
         return True
     low, high = (old.value, new.value) if old.op in _LOWER else (new.value, old.value)
+    strict = old.op in ("<", ">") or new.op in ("<", ">")
     if isinstance(low, str) and isinstance(high, str):
-        return low > high
-    return isinstance(low, int | float) and isinstance(high, int | float) and low > high
+        return low > high or (low == high and strict)
+    if not (isinstance(low, int | float) and isinstance(high, int | float)):
+        return False
+    return low > high or (low == high and strict)
 
 
 def _in_half(constraint: Constraint, half: Half) -> bool:

@@ -5,6 +5,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Literal
 
+from concierge_agent.offline.dimensions import DIMENSIONS
 from concierge_agent.offline.text import Token, word_set
 
 Comparison = Literal["<", "<=", ">", ">=", "==", "about"]
@@ -21,7 +22,7 @@ _BEFORE: Mapping[Comparison, str] = MappingProxyType(
         "<=": """
         up to | at most | at the most | no more than | not more than | no longer than | not longer than | no
         later than | no newer than | no heavier than | no higher than | no bigger than | not over | not
-        above | not exceeding | maximum | max | within | until | till | <= | as much as | a maximum of |
+        above | not exceeding | maximum | max | tops | within | until | till | <= | as much as | a maximum of |
         maximum of | max of | capped at | limit of | limit is | budget of | budget is | a budget of | no
         more expensive than | not past | limited to
     """,
@@ -61,6 +62,16 @@ _AFTER: Mapping[Comparison, str] = MappingProxyType(
     }
 )
 _ON_ITS_OWN = word_set("max maximum tops min minimum")
+_TOWARDS_LESS = (
+    frozenset({"less"})
+    | frozenset().union(*(d.lower for d in DIMENSIONS if d.name != "date"))
+    | word_set(
+        "weaker slower fewer softer quieter lower narrower thinner nearer closer milder younger smaller earlier older "
+        "cooler colder simpler easier"
+    )
+)
+_MORE_OR_LESS = frozenset({"more", "less"})
+_NOT_COMPARATIVE = word_set("other rather")
 
 
 @cache
@@ -79,7 +90,24 @@ def comparator_ending_at(tokens: list[Token], end: int) -> tuple[Comparison, int
         start = end - len(words)
         if start >= 0 and tuple(token.text for token in tokens[start:end]) == words:
             return comparison, start
-    return None
+    return _any_comparative(tokens, end)
+
+
+def _any_comparative(tokens: list[Token], end: int) -> tuple[Comparison, int] | None:
+    """Read "stronger than", "more potent than" and their denials, whatever the adjective measures."""
+    if end < 2 or tokens[end - 1].text != "than":
+        return None
+    word, before = tokens[end - 2].text, tokens[end - 3].text if end > 2 else ""
+    comparison: Comparison
+    if before in _MORE_OR_LESS and tokens[end - 2].is_word:
+        comparison, start = ("<" if before == "less" else ">"), end - 3
+    elif word.endswith("er") and word not in _NOT_COMPARATIVE:
+        comparison, start = ("<" if word in _TOWARDS_LESS else ">"), end - 2
+    else:
+        return None
+    if start and tokens[start - 1].text in ("no", "not"):
+        return FLIPPED[comparison], start - 1
+    return comparison, start
 
 
 def comparator_starting_at(tokens: list[Token], start: int) -> tuple[Comparison, int] | None:

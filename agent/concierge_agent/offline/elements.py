@@ -11,7 +11,7 @@ from concierge_agent.offline.qualities import Quality, comparative_of_other, qua
 from concierge_agent.offline.quantities import Amount, amounts
 from concierge_agent.offline.references import Reference, pronoun_at, references
 from concierge_agent.offline.scope import Scan
-from concierge_agent.offline.text import Token, word_set
+from concierge_agent.offline.text import Token, stem, word_set
 from concierge_agent.offline.vocabulary import Vocabulary
 from concierge_agent.values import FieldDescription, Mention
 
@@ -28,6 +28,8 @@ class Element:
     end: int
     family: Family
     payload: Payload
+    denied: bool = False
+    """Whether the word itself denies the field it names, as "unsigned" does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,9 @@ def take_apart(
     asking: bool,
 ) -> Parts:
     """Find the parts of `text`; `asking` tells that the turn asks about an item, which then needs no other cue."""
-    found = located(
-        mentions, tokens, text, {named[1] for i in range(len(tokens)) if (named := words.named_at(tokens, i))}
-    )
+    named = {after[1] for i in range(len(tokens)) if (after := words.named_at(tokens, i))}
+    nouns = frozenset(i for i, token in enumerate(tokens) if token.is_word and stem(token.text) in words.generic)
+    found = located(mentions, tokens, text, named, nouns)
     weak = [link for link in found if link.is_item and not link.firm]
     firm = settle([link for link in found if link not in weak])
     elements = _elements(tokens, words, firm, len(shown))
@@ -111,6 +113,10 @@ def _elements(tokens: list[Token], words: Vocabulary, links: Sequence[Link], sho
         if quality is not None and not masked & set(range(quality.start, quality.end)):
             elements.append(Element(quality.start, quality.end, "quality", quality))
             masked |= set(range(quality.start, quality.end))
+        denied = None if i in masked else words.denied_at(tokens, i)
+        if denied is not None:
+            elements.append(Element(i, i + 1, "value", denied, denied=True))
+            masked.add(i)
         named = None if i in masked else words.named_at(tokens, i)
         if named is not None and not masked & set(range(i, named[1])):
             elements.append(Element(i, named[1], "value" if named[0].type == "boolean" else "field", named[0]))

@@ -29,6 +29,8 @@ class Frame:
     asked: bool = True
     """Whether it belongs to a request rather than to what someone tells."""
     past: bool = False
+    inquiry: bool = False
+    """Whether it belongs to a question that asks for knowledge, which asks for no items."""
 
 
 @dataclass(slots=True)

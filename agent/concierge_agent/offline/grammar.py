@@ -97,7 +97,9 @@ _CUES: Mapping[CueKind, str] = MappingProxyType(
         forget | forget about | forget the | drop | remove | ignore | never mind | nevermind | never mind
         about | scrap | ditch | cancel | lift | undo | do not care | do not care about | do not care how |
         do not mind | no need for | does not have to be | do not have to be | does not need to be | need not
-        be | do not need | not fussed about | scratch | disregard | let go of | take back | take away | do
+        be | take it back about | take that back about | take back what i said about |
+        changed my mind about | change my mind about | was wrong about | do not need | not fussed
+        about | scratch | disregard | let go of | take back | take away | do
         not bother with | do not worry about | no longer care about | no longer need | no longer want |
         relax | loosen | do not hate | do not dislike | not against | not opposed to | lose the | give up on
         | would not mind

@@ -33,12 +33,22 @@ class Link:
         return self.mention.kind == "item"
 
 
-def located(mentions: Sequence[Mention], tokens: Sequence[Token], text: str, named: set[int]) -> list[Link]:
+def located(
+    mentions: Sequence[Mention],
+    tokens: Sequence[Token],
+    text: str,
+    named: set[int],
+    nouns: frozenset[int] = frozenset(),
+) -> list[Link]:
     """Place mentions on tokens; those that cut a token or are only function words written plainly are dropped.
 
-    `named` holds the positions right after a field's own name, where a name is due.
+    `named` holds the positions right after a field's own name, where a name is due; `nouns` those of words that name
+    items in general, beside which a code such as "pg" may stand in small letters.
     """
     links = []
+    beside = nouns | {
+        i for m in mentions if len(m.text) > 2 for i, t in enumerate(tokens) if m.span[0] <= t.start < m.span[1]
+    }
     for mention in mentions:
         inside = [i for i, t in enumerate(tokens) if t.start >= mention.span[0] and t.end <= mention.span[1]]
         if not inside or tokens[inside[0]].start != mention.span[0] or tokens[inside[-1]].end != mention.span[1]:
@@ -49,7 +59,7 @@ def located(mentions: Sequence[Mention], tokens: Sequence[Token], text: str, nam
         if mention.kind == "value":
             doubtful = not _believed(mention, tokens, start, named)
             doubtful |= start not in named and not any(t.is_word for t in tokens[start:end])
-            if doubtful or (plain and not _spelt_exactly(mention)) or _too_short(mention, tokens, end):
+            if doubtful or (plain and not _spelt_exactly(mention)) or _too_short(mention, tokens, end, beside):
                 continue
         elif (
             (plain and not titled)
@@ -66,7 +76,8 @@ def _believed(mention: Mention, tokens: Sequence[Token], start: int, named: set[
     """Whether a value is meant: surely so, or in part where a name is due."""
     if mention.score >= SURE or (mention.match in ("exact", "synonym", "inflection") and mention.score >= _EXACT):
         return True
-    due = start in named or (start > 0 and tokens[start - 1].text in _DUE)
+    alone = sum(t.is_word for t in tokens) == len(mention.text.split())
+    due = start in named or alone or (start > 0 and tokens[start - 1].text in _DUE)
     return due and mention.score >= _PARTLY
 
 
@@ -79,9 +90,12 @@ def _covers(value: Mention, item: Mention) -> bool:
     return value.kind == "value" and value.span == item.span and value.score >= _PARTLY
 
 
-def _too_short(mention: Mention, tokens: Sequence[Token], end: int) -> bool:
-    """One or two letters must be spelt as the value is, or be followed by what such codes are followed by."""
+def _too_short(mention: Mention, tokens: Sequence[Token], end: int, beside: set[int] | frozenset[int]) -> bool:
+    """One or two letters must be spelt as the value is, or stand by what such codes stand by; two also by any value."""
     if len(mention.text) > 2 or mention.text == mention.value:
+        return False
+    noun = end < len(tokens) and tokens[end].is_word and tokens[end].text not in FUNCTION_WORDS | ADVERBS
+    if len(mention.text) > 1 and (noun or end in beside or end - 2 in beside):
         return False
     return end >= len(tokens) or tokens[end].text not in ("rated", "-")
 

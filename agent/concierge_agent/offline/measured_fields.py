@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from concierge_agent.offline.dimensions import DIMENSIONS, Dimension
 from concierge_agent.offline.quantities import Amount
 from concierge_agent.offline.text import Token, key, word_set
+from concierge_agent.offline.units import UNITS
 from concierge_agent.offline.vocabulary import Vocabulary
 from concierge_agent.values import FieldDescription
 
@@ -48,7 +49,7 @@ def choose(
     named = _named_nearby(amount, tokens, words, fields)
     if named is not None:
         return Choice(named)
-    if expected is not None and expected in fields:
+    if expected is not None and expected in fields and _plausible(amount, expected):
         return Choice(expected)
     dimension = _spoken_dimension(amount, tokens)
     if dimension is not None:
@@ -66,6 +67,10 @@ def _fitting_unit(amount: Amount, words: Vocabulary) -> list[FieldDescription]:
     measure = amount.upper or amount.measure
     if measure.kind in ("date", "ago"):
         return [words.date] if words.date is not None else []
+    if measure.kind == "month":
+        return []
+    if measure.kind == "age":
+        return [f for f in words.measured if "age" in key(f.name) or _in_years(f, words)]
     if measure.kind == "currency":
         return [words.price] if words.price is not None else []
     if measure.kind == "score":
@@ -79,6 +84,11 @@ def _fitting_unit(amount: Amount, words: Vocabulary) -> list[FieldDescription]:
             return [words.price]
         return fields
     return list(words.measured)
+
+
+def _in_years(field: FieldDescription, words: Vocabulary) -> bool:
+    unit = words.unit(field)
+    return unit is not None and unit == UNITS["year"]
 
 
 def _stems(field: FieldDescription) -> set[str]:
@@ -144,6 +154,12 @@ def _by_value(amount: Amount, words: Vocabulary, fields: Sequence[FieldDescripti
     if words.price in near and amount.comparison in _UPPER and words.price is not None:
         return Choice(words.price, note=f"I took {value:g} to be about {words.price.name}.")
     return Choice(None, rivals=tuple(near))
+
+
+def _plausible(amount: Amount, field: FieldDescription) -> bool:
+    """Whether a bare number may answer a question about a field: it lies about where the field's values do."""
+    known = isinstance(field.minimum, int | float) and isinstance(field.maximum, int | float)
+    return amount.comparison is not None or not known or _holds(field, amount.measure.low, 1.0)
 
 
 def _holds(field: FieldDescription, value: float, slack: float) -> bool:

@@ -29,7 +29,14 @@ _MONTHS = {
     for name in names.split()
 }
 _PARTS = {"early": (0, 4), "mid": (3, 6), "late": (5, 9)}
-Kind = Literal["number", "unit", "currency", "score", "date", "ago"]
+_OLD = frozenset({"old", "olds"})
+_AGED = frozenset({"aged", "age", "ages"})
+_OLDEST = 120
+_YEARS_IN = {"year": 1.0, "years": 1.0, "yr": 1.0, "yrs": 1.0, "month": 1 / 12, "months": 1 / 12}
+_BEFORE_MONTH = frozenset({"before", "after", "since", "until", "till", "in", "from"})
+_ORDINAL_ENDINGS = frozenset({"st", "nd", "rd", "th"})
+Kind = Literal["number", "unit", "currency", "score", "date", "ago", "age", "month"]
+"""An "age" is how old someone or something is, in years; a "month" is one without its year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +63,42 @@ def measure_at(tokens: list[Token], i: int, words: Vocabulary) -> Measure | None
     if i > 0 and tokens[i].glued and tokens[i - 1].is_word and tokens[i].is_number:
         return None
     return (
-        _era(tokens, i) or _date(tokens, i) or _currency(tokens, i) or _duration(tokens, i) or _amount(tokens, i, words)
+        _age(tokens, i)
+        or _era(tokens, i)
+        or _date(tokens, i)
+        or _month(tokens, i, words)
+        or _currency(tokens, i)
+        or _duration(tokens, i)
+        or _amount(tokens, i, words)
     )
 
 
 def _text(tokens: list[Token], i: int) -> str:
     return tokens[i].text if 0 <= i < len(tokens) else ""
+
+
+def _age(tokens: list[Token], i: int) -> Measure | None:
+    """Read "7 year old", "a 12-year-old", "aged 10", "5yo": how old, which is not how long."""
+    if _text(tokens, i) in _AGED:
+        number = number_at(tokens, i + 1 + (_text(tokens, i + 1) == "of"))
+        if number is None or number[0] >= _OLDEST:
+            return None
+        per = _YEARS_IN.get(_text(tokens, number[1]))
+        years = number[0] * (per or 1)
+        return Measure(i, number[1] + (per is not None), "age", years, years)
+    number = number_at(tokens, i)
+    if number is None:
+        return None
+    value, j = number
+    if _text(tokens, j) == "-" and _text(tokens, j + 1) in _YEARS_IN:
+        j += 1
+    per = _YEARS_IN.get(_text(tokens, j))
+    old = j + 1 + (_text(tokens, j + 1) == "-")
+    if per is not None and _text(tokens, old) in _OLD:
+        return Measure(i, old + 1, "age", value * per, value * per)
+    if _text(tokens, j) == "yo" or [_text(tokens, k) for k in range(j, j + 3)] == ["y", "/", "o"]:
+        return Measure(i, j + (1 if _text(tokens, j) == "yo" else 3), "age", value, value)
+    return None
 
 
 def _era(tokens: list[Token], i: int) -> Measure | None:
@@ -106,7 +143,7 @@ def _recent(tokens: list[Token], j: int, start: int) -> Measure | None:
 
 def _date(tokens: list[Token], i: int) -> Measure | None:
     word = _text(tokens, i)
-    if word in _MONTHS and tokens[i].raw[0].isupper() | (word not in ("may", "march", "mar")):
+    if word in _MONTHS:
         j = i + 1 + (_text(tokens, i + 1) == ",")
         if _is_year(_text(tokens, j)):
             year = float(_text(tokens, j))
@@ -124,6 +161,15 @@ def _date(tokens: list[Token], i: int) -> Measure | None:
     if parts and 1 <= parts[0] <= 12:
         return Measure(i, j, "date", year, year, month=parts[0], day=parts[1] if len(parts) > 1 else None)
     return None
+
+
+def _month(tokens: list[Token], i: int, words: Vocabulary) -> Measure | None:
+    """Read "before March": a month whose year is not said."""
+    dated = words.date is not None and words.date.type == "date"
+    if not dated or _text(tokens, i) not in _MONTHS or _text(tokens, i - 1) not in _BEFORE_MONTH:
+        return None
+    month = _MONTHS[_text(tokens, i)]
+    return Measure(i, i + 1, "month", month, month, month=month)
 
 
 def _is_year(text: str) -> bool:
@@ -184,6 +230,8 @@ def _amount(tokens: list[Token], i: int, words: Vocabulary) -> Measure | None:
     if number is None:
         return None
     value, j = number
+    if _text(tokens, j) in _ORDINAL_ENDINGS and tokens[j].glued:
+        return None
     if tokens[i].is_word and j == i + 1 and (value < 2 or tokens[i].text == "zero") and _text(tokens, j) not in UNITS:
         return None
     here = Measure(i, j, "number", value, value, article=_text(tokens, i - 1) in ("a", "an"))

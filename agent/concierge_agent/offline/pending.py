@@ -5,12 +5,18 @@ from dataclasses import dataclass
 
 from concierge_agent.conversation import Pending
 from concierge_agent.offline.acts import has_no_preference, says_no, says_yes, spoken
+from concierge_agent.offline.dimensions import DIMENSIONS
+from concierge_agent.offline.extending import values_of
+from concierge_agent.offline.grammar import FUNCTION_WORDS
 from concierge_agent.offline.text import Token, key, number_at, ordinal_at, tokenize, word_set
 from concierge_agent.offline.vocabulary import Vocabulary
 from concierge_agent.values import Constraint
 
 _ALL = word_set("both all everything")
-_SHORT = 6
+_KEEPING = word_set("keep except but leave")
+_POOL = word_set("words likeness similar similarity like likeness alike search resemblance")
+_SHORT = 8
+_PARTLY = re.compile(r"\b(?:keep|leave) (?!all|both|everything|them|it|that|those|these)")
 _KEEPS = re.compile(
     r"(?:no|nope|nah|neither|none|not really|rather not|no preference)(?: (?:thanks?|you|thank you|please|"
     r"of (?:them|these|those)))*"
@@ -22,44 +28,67 @@ _KEEPS = re.compile(
 class Relaxed:
     """What the user lets go; empty when they keep everything."""
 
-    drop: tuple[Constraint, ...]
+    drop: tuple[Constraint, ...] = ()
+    pool: bool = False
+    """Whether the likeness or the words that were searched for go too."""
 
 
 def relaxed(pending: Pending, tokens: list[Token], words: Vocabulary) -> Relaxed | None:
-    """Read which condition the user lets go; None when the turn is about something else."""
+    """Read which condition the user lets go; None when the turn is about something else.
+
+    Naming some of the conditions lets those go and no others; naming what to keep lets the rest go.
+    """
     options = pending.drops or tuple((rule,) for rule in pending.rules)
+    every = tuple(dict.fromkeys(_Hashed(c) for option in options for c in option))
     said = [t.text for t in tokens if t.is_word or t.is_number]
     short = len(said) <= _SHORT
-    if _KEEPS.fullmatch(" ".join(said)):
-        return Relaxed(())
+    if _KEEPS.fullmatch(" ".join(said)) and not _PARTLY.search(" ".join(said)):
+        return Relaxed()
+    if not short or (any(t.is_number for t in tokens) and _chosen(tokens, len(options)) is None):
+        return None
+    kept = next((i for i, t in enumerate(tokens) if t.text in _KEEPING), None)
+    named = [c.constraint for c in every if _names(c.constraint, tokens if kept is None else tokens[kept:], words)]
+    if named and kept is not None:
+        return Relaxed(tuple(c.constraint for c in every if c.constraint not in named))
     if says_no(tokens):
         return None
-    if short and _ALL & set(said) and "not" not in said:
-        return Relaxed(tuple(dict.fromkeys(c for option in options for c in option)))
-    position = _chosen(tokens, len(options)) if short else None
+    if _ALL & set(said) and "not" not in said:
+        return Relaxed(tuple(c.constraint for c in every), pool=() in options)
+    position = _chosen(tokens, len(options))
     if position is not None:
-        return Relaxed(options[position])
-    if says_yes(tokens) and len(options) == 1 and short:
-        return Relaxed(options[0])
-    named = [option for option in options if short and any(_names(c, tokens, words) for c in option)]
-    if len(named) == 1 and not any(t.is_number for t in tokens):
-        return Relaxed(named[0])
+        return Relaxed(options[position], pool=options[position] == ())
+    if named and (len(named) == 1 or any(set(map(repr, named)) == set(map(repr, option)) for option in options)):
+        return Relaxed(tuple(named))
+    if () in options and _POOL & set(said) and not named:
+        return Relaxed(pool=True)
+    if says_yes(tokens) and len(options) == 1 and not named:
+        return Relaxed(options[0], pool=options[0] == ())
     return None
 
 
+class _Hashed:
+    """A constraint that hashes by what it says (its value may be a list)."""
+
+    def __init__(self, constraint: Constraint) -> None:
+        self.constraint = constraint
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Hashed) and repr(self.constraint) == repr(other.constraint)
+
+    def __hash__(self) -> int:
+        return hash(repr(self.constraint))
+
+
 def _names(constraint: Constraint, tokens: list[Token], words: Vocabulary) -> bool:
-    if any(
-        (named := words.named_at(tokens, i)) is not None and named[0].name == constraint.field
-        for i in range(len(tokens))
-    ):
+    """Whether a text names a constraint: by its field, by what the field measures, or by its value or a part of it."""
+    spans = [named for i in range(len(tokens)) if (named := words.named_at(tokens, i)) is not None]
+    if any(field.name == constraint.field for field, _ in spans):
         return True
-    values = constraint.value if isinstance(constraint.value, list) else [constraint.value]
-    said = key(spoken(tokens))
-    return any(isinstance(v, str) and key(v) and _within(key(v), said) for v in values)
-
-
-def _within(part: tuple[str, ...], whole: tuple[str, ...]) -> bool:
-    return any(whole[i : i + len(part)] == part for i in range(len(whole) - len(part) + 1))
+    measured = (words.best_measuring(d) for d in DIMENSIONS if any(t.text in d.nouns for t in tokens))
+    if any(field is not None and field.name == constraint.field for field in measured):
+        return True
+    said = {stem for t in tokens if t.is_word and t.text not in FUNCTION_WORDS for stem in key(t.text)}
+    return any(isinstance(v, str) and said & set(key(v)) for v in values_of(constraint))
 
 
 def option_of(pending: Pending, tokens: list[Token]) -> str | None:

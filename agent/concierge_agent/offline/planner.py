@@ -4,20 +4,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from concierge_agent.brain import TurnContext
+from concierge_agent.conditions import conditions
 from concierge_agent.ledger import Ledger
 from concierge_agent.offline.changes import Changes
-from concierge_agent.offline.reading import Compared, Named, Reading, Stated
+from concierge_agent.offline.reading import Named, Reading
+from concierge_agent.offline.settling import query_limit
 from concierge_agent.offline.text import key
-from concierge_agent.offline.vocabulary import Vocabulary, tidy
 from concierge_agent.plan import Intent, Plan, Proposal, Step
-from concierge_agent.values import Constraint, Scalar
 
 _FEW = 50
 """Up to this many found by words are reordered by taste; more, and the words' own order matters more."""
-_COMMON = 0.05
-"""A noun that may only say what the items are is searched for when at least this share of the titles hold it."""
-_FEWEST, _PAGE, _LOOKED_AT = 5, 100, 20
-_PROBES = 3
 
 GREETING = "Hello! Tell me what you are looking for, what you like, or what to avoid."
 HELP = (
@@ -25,89 +21,13 @@ HELP = (
     "most or before, and things you liked. Then say for example more, not that one, why, or forget a condition."
 )
 THANKS = "You are welcome."
+BEYOND = (
+    "That is beyond me: I can only help you find something in this catalog. Tell me what it should be like, what it "
+    "must not be, or name something you liked."
+)
+TAKEN = "Good choice. I can neither sell nor reserve it, and I have not recorded it. Shall we look for something else?"
 GO_ON = "All right. Say what to change, or ask for more."
 UNCLEAR = "I did not understand that. What are you looking for?"
-
-
-async def compare(context: TurnContext, words: Vocabulary, reading: Reading) -> None:
-    """Turn comparisons with items into constraints, looking up what the conversation does not hold."""
-    for compared in reading.compared:
-        shown = {item.id: item.fields for item in context.conversation.last_items}
-        ids = list(compared.item_ids or shown)
-        values = {i: shown[i][compared.field] for i in ids if compared.field in shown.get(i, {})}
-        missing = [i for i in ids if i not in values]
-        if missing:
-            result = await context.toolbox.call("get_item_details", {"item_ids": missing}, step="compare")
-            values |= {item["id"]: item["fields"].get(compared.field) for item in result["items"]}
-        known = [v for v in values.values() if isinstance(v, int | float | str) and not isinstance(v, bool)]
-        if not known:
-            reading.notes.append(f"I do not know the {compared.field} to compare with, so I left that aside.")
-            continue
-        value = _yardstick(known, compared, bare=not compared.item_ids)
-        constraint = Constraint(field=compared.field, op=compared.op, value=value)
-        reading.stated.append(Stated(constraint, compared.text, compared.hard))
-        field = words.catalog.field(compared.field)
-        unit = f" {field.unit}" if field is not None and field.unit else ""
-        against = "the middle of what I showed" if not compared.item_ids and len(known) > 1 else "what you compare with"
-        reading.notes.append(f"I took {compared.text!r} as {compared.field} {compared.op} {value}{unit}, {against}.")
-
-
-def _yardstick(known: Sequence[int | float | str], compared: Compared, *, bare: bool) -> Scalar:
-    numbers = sorted(v for v in known if isinstance(v, int | float))
-    if not numbers:
-        texts = sorted(str(v) for v in known)
-        return texts[0] if compared.op in ("<", "<=") else texts[-1]
-    if bare:
-        middle = len(numbers) // 2
-        return tidy(numbers[middle] if len(numbers) % 2 else (numbers[middle - 1] + numbers[middle]) / 2)
-    return tidy(numbers[0] if compared.op in ("<", "<=") else numbers[-1])
-
-
-async def settle_wishes(context: TurnContext, reading: Reading) -> None:
-    """Keep the free words that search finds; say what is left aside.
-
-    A noun that may only say what the items are is searched for when it is all there is, or when titles often hold it.
-    """
-    alone = not (reading.stated or reading.items or reading.wishes or reading.answered or reading.requested)
-    kept = []
-    for head in dict.fromkeys(reading.heads):
-        matched, titled = await _matched(context, head)
-        if matched and (alone or titled >= max(_FEWEST, min(_PAGE, _COMMON * context.catalog.items))):
-            kept.append(head)
-        elif matched or not alone:
-            if not any(head in turn.text.lower() for turn in context.conversation.turns):
-                reading.notes.append(f"I took {head!r} to mean any item here.")
-        else:
-            reading.notes.append(f"Nothing here mentions {head!r}, so I left that aside.")
-    for wish in list(dict.fromkeys(reading.wishes))[:_PROBES]:
-        if await _mentioned(context, wish):
-            kept.append(wish)
-        else:
-            reading.notes.append(f"Nothing here mentions {wish!r}, so I left that aside.")
-    reading.wishes = kept
-
-
-async def _matched(context: TurnContext, query: str) -> tuple[int, int]:
-    """Return how many items mention the words, and how many of the first of them do so in their titles."""
-    result = await context.toolbox.call("search_catalog", {"query": query, "n": _PAGE}, step="probe")
-    stems = set(key(query))
-    titled = sum(1 for item in result.get("items", ()) if stems & set(key(str(item.get("title", "")))))
-    return int(result.get("matched", 0)), titled
-
-
-async def _mentioned(context: TurnContext, wish: str) -> bool:
-    """Whether an item that search finds really holds one of the words; search also finds what is merely spelt alike."""
-    arguments: dict[str, Any] = {"query": wish, "n": _LOOKED_AT}
-    if context.toolbox.takes("search_catalog", "detail"):
-        arguments["detail"] = "full"
-    result = await context.toolbox.call("search_catalog", arguments, step="probe")
-    stems = set(key(wish))
-    return any(stems & set(key(_all_text(item))) for item in result.get("items", ()))
-
-
-def _all_text(item: dict[str, Any]) -> str:
-    values = [item.get("title"), *dict(item.get("fields", {})).values()]
-    return " ".join(str(part) for value in values for part in (value if isinstance(value, list) else [value]))
 
 
 def waved_away(reading: Reading) -> list[str]:
@@ -115,31 +35,32 @@ def waved_away(reading: Reading) -> list[str]:
     return list(dict.fromkeys(n.item_id for n in reading.waved_away))
 
 
-async def retrieval(context: TurnContext, ledger: Ledger, reading: Reading) -> Plan:
-    """Plan the retrieval for the ledger as it will stand."""
+async def retrieval(context: TurnContext, ledger: Ledger, reading: Reading, *, afresh: bool = False) -> Plan:
+    """Plan the retrieval for the ledger as it will stand; `afresh` lets go of the likeness of earlier turns."""
     filters = [constraint.model_dump() for constraint in ledger.constraints]
-    seeds = [n.item_id for n in reading.seeds] or _standing_seeds(context, reading)
+    seeds = [n.item_id for n in reading.seeds] or ([] if afresh else _standing_seeds(context, reading))
     exclude = list(dict.fromkeys([*waved_away(reading), *ledger.liked, *ledger.disliked]))
     taste = _taste(context, ledger)
     steps: list[Step] = []
-    wish = ledger.wish
+    wish = ledger.wish[: query_limit(context)] if ledger.wish is not None else None
+    mentioning = await found(context, ledger, reading) if wish is not None and not seeds else 0
+    if wish is not None and not seeds and not mentioning:
+        _left_aside(context, reading, wish)
+        wish = None
     if seeds:
         arguments = {"item_ids": seeds, "filters": filters} | _some("exclude", exclude)
         steps.append(Step(id="s1", tool="get_similar_items", arguments=arguments, purpose="what is like it"))
         if wish is not None:
             arguments = {"candidates": "$s1", "by": "query", "query": wish}
             steps.append(Step(id="s2", tool="rank_candidates", arguments=arguments, purpose="closest to your words"))
-    elif wish is not None and (found := await _found(context, ledger, wish, exclude)):
+    elif wish is not None:
         arguments = {"query": wish, "filters": filters} | _some("exclude", exclude, context, "search_catalog")
         steps.append(Step(id="s1", tool="search_catalog", arguments=arguments, purpose="what mentions your words"))
-        if taste and found <= _FEW:
+        if taste and mentioning <= _FEW:
             arguments = {"candidates": "$s1", "by": "personal"} | taste
             purpose = "in the order of your taste"
             steps.append(Step(id="s2", tool="rank_candidates", arguments=arguments, purpose=purpose))
     else:
-        if wish is not None:
-            more = " more" if context.conversation.shown else ""
-            reading.notes.append(f"Nothing{more} that meets the rest mentions {wish!r}, so I left those words aside.")
         arguments = {"filters": filters} | taste | _some("exclude", exclude)
         steps.append(Step(id="s1", tool="recommend_for_user", arguments=arguments, purpose="what suits you"))
     steps += _preferences(ledger, len(steps))
@@ -149,22 +70,26 @@ async def retrieval(context: TurnContext, ledger: Ledger, reading: Reading) -> P
     return Plan(steps=tuple(steps))
 
 
+def _left_aside(context: TurnContext, reading: Reading, wish: str) -> None:
+    """Say, once a conversation, that free words are no condition when nothing that fits mentions them."""
+    note = f"Nothing else that fits mentions {wish!r}, so I left that aside."
+    if not any(note in turn.reply for turn in context.conversation.turns):
+        reading.notes.append(note)
+
+
 def _some(name: str, ids: list[str], context: TurnContext | None = None, tool: str = "") -> dict[str, Any]:
     if not ids or (context is not None and not context.toolbox.takes(tool, name)):
         return {}
     return {name: ids}
 
 
-async def _found(context: TurnContext, ledger: Ledger, wish: str, exclude: list[str]) -> int:
-    """Return how many items that the user may still be shown mention the wish."""
-    filters = [constraint.model_dump() for constraint in ledger.constraints]
-    for name, value in ledger.answers.items():
-        field = context.catalog.field(name)
-        if field is not None and field.type in ("category", "tags") and value is not None:
-            values = value if isinstance(value, list) else [str(value)]
-            filters.append({"field": name, "op": "in" if field.type == "category" else "contains_any", "value": values})
-    seen = list(dict.fromkeys([*context.conversation.shown, *context.conversation.rejected, *exclude]))
-    arguments = {"query": wish, "filters": filters, "n": 1} | _some("exclude", seen, context, "search_catalog")
+async def found(context: TurnContext, ledger: Ledger, reading: Reading) -> int:
+    """Return how many items that meet the ledger, and that the user may still be shown, mention its wishes."""
+    filters = [constraint.model_dump() for constraint in conditions(ledger, context.catalog)]
+    away = [*context.conversation.rejected, *waved_away(reading), *ledger.liked, *ledger.disliked]
+    seen = list(dict.fromkeys([*context.conversation.shown, *away]))
+    query = (ledger.wish or "")[: query_limit(context)]
+    arguments = {"query": query, "filters": filters, "n": 1} | _some("exclude", seen, context, "search_catalog")
     result = await context.toolbox.call("search_catalog", arguments, step="probe")
     return int(result.get("matched", 0))
 

@@ -28,6 +28,8 @@ def read_qualities(
         if not isinstance(quality, Quality):
             continue
         frame = parts.frame(element)
+        if frame.inquiry:
+            continue
         text = said(parts, element.start, element.end, reading.text)
         if quality.which is None:
             _read_other_comparative(quality, words, reading, outside, frame, text)

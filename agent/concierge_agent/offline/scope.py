@@ -11,16 +11,16 @@ from dataclasses import replace
 from concierge_agent.offline.frames import Attitude, Family, Frame, Scope, Span
 from concierge_agent.offline.grammar import (
     ADVERBS,
-    BLAME,
     CONJUNCTIONS,
     DETERMINERS,
     FUNCTION_WORDS,
-    PRAISE,
     PREPOSITIONS,
     CueKind,
     cues_at,
 )
+from concierge_agent.offline.inquiries import asks_about, is_inquiry
 from concierge_agent.offline.text import Token, word_set
+from concierge_agent.offline.verdicts import give_verdicts
 
 _ATTITUDES: Mapping[CueKind, Attitude] = {
     "have": "have",
@@ -33,9 +33,10 @@ _ATTITUDES: Mapping[CueKind, Attitude] = {
 _TASTE = frozenset({"like", "dislike"})
 _OPEN_OBJECTS = word_set("something anything some any")
 _LIKE_SUBJECTS = word_set("i we they you to would do did who he she kids not and children")
+_UNIVERSAL = word_set("any every all each everything anything anyone everyone whatever whichever")
+_EXCEPTING = word_set("except excluding besides apart aside other")
+_FREE_OBJECTS = word_set("anything any anyone anybody something")
 _BREAKS = word_set("but though although however yet")
-_COPULAS = word_set("is was are were")
-_SEEMING = word_set("looks look sounds sound seems seem")
 
 
 class Scan:
@@ -55,6 +56,8 @@ class Scan:
         i = 0
         while i < len(self.tokens):
             self.at = i
+            if i == 0 or self.tokens[i - 1].ends_sentence:
+                self.now = replace(self.now, inquiry=is_inquiry(self.tokens, i, self.spans))
             span = self.spans.get(i)
             if span is not None:
                 for j in range(span.start, span.end):
@@ -65,7 +68,7 @@ class Scan:
             if i in self.item_starts and self.now.attitude in ("like", "dislike", "seen", "similar"):
                 self.since, self.last = self.since + 1, "item"
             i = self._word(i)
-        self._verdicts()
+        give_verdicts(self.tokens, self.spans, self.scope)
         return self.scope
 
     def _word(self, i: int) -> int:
@@ -73,6 +76,10 @@ class Scan:
         if token.ends_sentence:
             self.now = Frame(chunk=self.now.chunk + 1, sentence=self.now.sentence + 1)
             self.since, self.last = 0, None
+        elif token.text == "non":
+            return self._non(i)
+        elif token.text == "but" and self._excepts(i):
+            self._cue("negate", i, i + 1)
         elif token.text in _BREAKS:
             self._break(i)
         elif token.text in (",", "(", ")"):
@@ -93,17 +100,12 @@ class Scan:
                 self.scope.consumed |= set(range(i, end))
                 return end
             self.passed += token.is_word and token.text not in DETERMINERS | ADVERBS | FUNCTION_WORDS
-            if token.text in ("i", "we", "he", "she", "they") or self._asks_about(i):
+            if token.text in ("i", "we", "he", "she", "they") or asks_about(self.tokens, i):
                 self.now = replace(self.now, asked=False)
                 self.scope.frames[i] = self.now
             if token.text in PREPOSITIONS and self.now.negated and self.since:
                 self.now = replace(self.now, negated=False)
         return i + 1
-
-    def _asks_about(self, i: int) -> bool:
-        """Whether a question about something begins here, rather than a request."""
-        starts = i == 0 or self.tokens[i - 1].ends_sentence
-        return starts and self.tokens[i].text in ("what", "how", "who", "when") and self._text(i + 1) in _COPULAS
 
     def _interjection(self, i: int) -> bool:
         following = self._text(i + 1)
@@ -114,6 +116,29 @@ class Scan:
 
     def _text(self, i: int) -> str:
         return self.tokens[i].text if 0 <= i < len(self.tokens) else ""
+
+    def _non(self, i: int) -> int:
+        """Deny the one word after "non" alone; where that is a value, its reader sees the prefix."""
+        end = i + 1 + (self._text(i + 1) == "-")
+        if end < len(self.tokens) and end not in self.spans:
+            self.scope.frames[end] = replace(self.now, negated=True)
+            end += 1
+            self.scope.frames[i : end - 1] = [self.now] * (end - 1 - i)
+        self.scope.consumed |= {j for j in range(i, end) if not self.scope.frames[j].negated}
+        return end
+
+    def _excepts(self, i: int) -> bool:
+        """Whether "but" excepts a value from all there are, as in "any colour but red"."""
+        if self._next(i + 1)[1] not in ("value", "item"):
+            return False
+        for j in range(i - 1, max(-1, i - 5), -1):
+            if not self.tokens[j].is_word or any(
+                s.start <= j < s.end and s.family not in ("field", "quality") for s in self.spans.values()
+            ):
+                return False
+            if self.tokens[j].text in _UNIVERSAL:
+                return True
+        return False
 
     def _break(self, i: int) -> None:
         keeps = self._text(i + 1) == "not" and self.now.attitude == "like"
@@ -168,6 +193,11 @@ class Scan:
     def _conjunction(self, i: int) -> None:
         position, family = self._next(i + 1)
         negated, attitude = self.now.negated, self.now.attitude
+        freely = self.tokens[i].text == "or" and negated and self._text(i + 1) in _FREE_OBJECTS
+        if self.tokens[i].text == "nor" or freely:
+            self.now = replace(self.now, negated=True)
+            self.since = 0
+            return
         if family is None:
             alternative = self.tokens[i].text in ("or", "nor") and not cues_at(
                 self.tokens, min(position, len(self.tokens) - 1)
@@ -190,7 +220,10 @@ class Scan:
         elif kind == "negate":
             keeps = self.now.attitude == "like" and self._text(end - 1) == "not"
             attitude = self.now.attitude if keeps else "want"
-            self.now = replace(self.now, negated=True, attitude=attitude, soft=self.now.soft and not self.since)
+            named_only = not self.since or self.last == "field"
+            doubled = self.now.negated and named_only and self.tokens[start].text in _EXCEPTING
+            soft = self.now.soft and not self.since
+            self.now = replace(self.now, negated=not doubled, attitude=attitude, soft=soft)
             self.since = 0
         elif kind == "dislike":
             if not (self.now.negated and not self.since):
@@ -261,27 +294,3 @@ class Scan:
         if soft and not spans:
             self.now = replace(self.now, soft=True)
             self.since = 0
-
-    def _verdicts(self) -> None:
-        """Let "X was great" and "the other looks dull" speak about the item before them."""
-        for span in self.spans.values():
-            if span.family != "item":
-                continue
-            verb = self._text(span.end)
-            if verb not in _COPULAS | _SEEMING:
-                continue
-            words = []
-            for j in range(span.end + 1, min(len(self.tokens), span.end + 5)):
-                if self.tokens[j].ends_sentence or self.tokens[j].text in (",", "but"):
-                    break
-                words.append(self.tokens[j].text)
-            verdict = next((w for w in words if w in PRAISE | BLAME), None)
-            if verdict is None:
-                continue
-            good = (verdict in PRAISE) != ("not" in words[: words.index(verdict)])
-            attitude: Attitude = "like" if good else "dislike"
-            if verb in _SEEMING:
-                attitude = "want" if good else "pass"
-            for j in range(span.start, span.end):
-                self.scope.frames[j] = replace(self.scope.frames[j], attitude=attitude, negated=False)
-            self.scope.consumed |= set(range(span.end, span.end + 1 + len(words)))

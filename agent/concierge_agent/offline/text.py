@@ -157,13 +157,24 @@ def _worded(tokens: list[Token], i: int) -> tuple[float, int] | None:
                 current *= 100
             else:
                 total, current = total + current * _SCALES[word], 0.0
-        elif word == "-" and any_word and j + 1 < len(tokens) and tokens[j + 1].text in _UNITS:
-            pass
-        else:
-            break
+        elif word != "and" or not any_word or not _rest_of_number(tokens, j + 1, total + current):
+            dashed = word == "-" and any_word and j + 1 < len(tokens) and tokens[j + 1].text in _UNITS
+            if not dashed:
+                break
         any_word = True
         j += 1
     return (total + current, j) if any_word else None
+
+
+def _rest_of_number(tokens: list[Token], i: int, so_far: float) -> bool:
+    """Whether "and" goes on a number that ended in a scale: "a hundred and twenty", not "a hundred and two hundred"."""
+    word = _texts(tokens, i, 1)
+    if so_far < 100 or so_far % 100 or not word or word[0] not in _UNITS.keys() | _TENS.keys() or word[0] == "zero":
+        return False
+    after = i + 1
+    while after < len(tokens) and tokens[after].text in {"-", *_UNITS, *_TENS}:
+        after += 1
+    return after >= len(tokens) or tokens[after].text not in _SCALES
 
 
 def ordinal_at(tokens: list[Token], i: int) -> tuple[int, int] | None:

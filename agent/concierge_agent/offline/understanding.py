@@ -1,9 +1,12 @@
 """From a turn's text to what it says: links and amounts under the scopes that grammar gives them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from concierge_agent.brain import TurnContext
+from concierge_agent.ledger import Ledger
 from concierge_agent.offline.acts import act, wanted_count
+from concierge_agent.offline.bounds import bounds
 from concierge_agent.offline.dimensions import DIMENSIONS
 from concierge_agent.offline.elements import Element, Parts, take_apart
 from concierge_agent.offline.frames import Frame
@@ -11,9 +14,10 @@ from concierge_agent.offline.links import SURE, Link
 from concierge_agent.offline.measured_fields import choose
 from concierge_agent.offline.qualified import read_qualities
 from concierge_agent.offline.qualities import Quality, comparative_of_other, positive_forms
-from concierge_agent.offline.quantities import Amount, bounds
+from concierge_agent.offline.quantities import Amount
 from concierge_agent.offline.reading import Named, Reading, Stated
 from concierge_agent.offline.references import Reference
+from concierge_agent.offline.resumed import resumed
 from concierge_agent.offline.supplement import supplement
 from concierge_agent.offline.text import Token, tokenize
 from concierge_agent.offline.valued import read_values, said
@@ -27,6 +31,10 @@ _ADDING = frozenset({"also", "too", "additionally", "plus"})
 _LIKELY = 0.3
 _MOST = 2000
 _RIVALS = 3
+_UNSAID = {
+    "month": "I need the year too to understand {!r}, so I left that aside.",
+    "age": "No field here says who or what is how old, so I left {!r} aside.",
+}
 _PLURAL = frozenset({"both", "those", "these", "them", "they"})
 _SIMILAR = frozenset({"similar", "alike", "comparable"})
 
@@ -48,9 +56,10 @@ async def understand(context: TurnContext, words: Vocabulary, expected: FieldDes
         {w for i in range(len(tokens)) if (q := comparative_of_other(tokens, i)) for w in positive_forms(q.word)}
     )
     mentions = await _mentions(context, "\n".join([text, *extra]))
+    ledger = context.conversation.ledger
     inside = [m for m in mentions if m.span[1] <= len(text)]
     outside = [m for m in mentions if m.span[0] > len(text) and m.kind == "value"]
-    inside = _raised([*inside, *supplement(tokens, text, words, inside, expected)], expected)
+    inside = _raised([*inside, *supplement(tokens, text, words, inside, expected)], expected, ledger)
     shown = context.conversation.last_items
     parts = take_apart(tokens, text, inside, words, shown, asking=reading.act in _ASKING)
     reading.correcting = parts.scope.correcting
@@ -61,8 +70,10 @@ async def understand(context: TurnContext, words: Vocabulary, expected: FieldDes
     read_values(parts, words, reading, expected)
     for element in parts.elements:
         if isinstance(element.payload, Amount):
-            _read_amount(element.payload, parts, words, reading, expected)
+            _read_amount(element.payload, parts, words, reading, expected, ledger)
     read_qualities(parts, words, reading, outside, context)
+    if any(e.family == "value" and parts.frame(e).inquiry for e in parts.elements):
+        reading.notes.append("I took that as a question, so I changed no conditions.")
     _read_fields(parts, words, reading)
     spent = read_unknown_names(parts, words, reading)
     if reading.act is None:
@@ -73,14 +84,20 @@ async def understand(context: TurnContext, words: Vocabulary, expected: FieldDes
     return reading
 
 
-def _raised(mentions: Sequence[Mention], expected: FieldDescription | None) -> list[Mention]:
-    """Believe what could be a value of the field the user was just asked about, if only in part."""
-    return [
-        m.model_copy(update={"score": max(m.score, SURE)})
-        if (expected is not None and m.field == expected.name and m.score >= _LIKELY)
-        else m
-        for m in mentions
-    ]
+def _raised(mentions: Sequence[Mention], expected: FieldDescription | None, ledger: Ledger) -> list[Mention]:
+    """Believe what could be a value of the field just asked about, or one that was said before, if only in part."""
+    listed = [(c.field, c.value if isinstance(c.value, list) else [c.value]) for c in ledger.constraints]
+    stated = {(name, str(value)) for name, values in listed for value in values}
+    raised = []
+    for m in mentions:
+        meanings = [(m.field, m.value), *((a.field, a.value) for a in m.alternatives)]
+        before = next((meaning for meaning in meanings if meaning in stated), None)
+        if m.kind == "value" and m.score < SURE and before is not None:
+            m = m.model_copy(update={"field": before[0], "value": before[1], "score": SURE})
+        elif expected is not None and m.field == expected.name and m.score >= _LIKELY:
+            m = m.model_copy(update={"score": max(m.score, SURE)})
+        raised.append(m)
+    return raised
 
 
 async def _mentions(context: TurnContext, text: str) -> list[Mention]:
@@ -151,12 +168,23 @@ def _take_attitude(named: Sequence[Named], frame: Frame, element: Element, readi
 
 
 def _read_amount(
-    amount: Amount, parts: Parts, words: Vocabulary, reading: Reading, expected: FieldDescription | None
+    amount: Amount,
+    parts: Parts,
+    words: Vocabulary,
+    reading: Reading,
+    expected: FieldDescription | None,
+    ledger: Ledger,
 ) -> None:
     frame = parts.scope.frames[amount.start]
+    if frame.inquiry:
+        return
     earlier = words.catalog.field(reading.stated[-1].constraint.field) if reading.stated else None
     choice = choose(amount, parts.tokens, words, expected=expected, earlier=earlier)
+    amount = resumed(amount, choice.field, parts, words, reading, ledger)
     text = said(parts, amount.start, amount.end, reading.text)
+    if choice.field is None and amount.measure.kind in _UNSAID:
+        reading.notes.append(_UNSAID[amount.measure.kind].format(text))
+        return
     if choice.field is None:
         if choice.rivals:
             names = " or ".join(f.name for f in choice.rivals)
@@ -183,7 +211,7 @@ def _read_amount(
 
 
 def _at_most(amount: Amount) -> Amount:
-    return Amount(amount.start, amount.end, "<=", amount.measure, amount.upper, amount.cue)
+    return replace(amount, comparison="<=")
 
 
 def _read_fields(parts: Parts, words: Vocabulary, reading: Reading) -> None:
@@ -196,7 +224,7 @@ def _read_fields(parts: Parts, words: Vocabulary, reading: Reading) -> None:
             reading.dropped_fields.append((element.payload.name, "both"))
     covered = {j for e in parts.elements for j in range(e.start, e.end)}
     for i, token in enumerate(parts.tokens):
-        if i in covered or parts.scope.frames[i].attitude not in ("retract", "okay"):
+        if i in covered | parts.scope.consumed or parts.scope.frames[i].attitude not in ("retract", "okay"):
             continue
         which = next((d for d in DIMENSIONS if token.text in d.nouns), None)
         field = words.best_measuring(which) if which is not None else None

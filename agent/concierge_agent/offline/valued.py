@@ -1,7 +1,7 @@
 """Values of fields, grouped as the sentence joins them: "a or b", "a and b", "no a or b", "I have a and b"."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from concierge_agent.offline.elements import Element, Parts
@@ -39,7 +39,7 @@ def read_values(parts: Parts, words: Vocabulary, reading: Reading, expected: Fie
     """Turn the values of a text into constraints, answers and things taken back."""
     values: list[Valued] = []
     for element in parts.elements:
-        if element.family == "value":
+        if element.family == "value" and not parts.frame(element).inquiry:
             values.append(_valued(element, parts, words, values, expected, reading))
     kept = [value for value in values if _wanted(value, reading, expected)]
     asked_for = {v.field.name for v in kept if v.frame.attitude == "want" and not v.negated}
@@ -56,6 +56,9 @@ def _valued(
     reading: Reading,
 ) -> Valued:
     frame = parts.frame(element)
+    if element.denied or _denied_beside(element, parts.tokens):
+        parts.scope.consumed |= {j for j in (element.end, element.end + 1) if _text(parts.tokens, j) in ("-", "free")}
+        frame = replace(frame, negated=not frame.negated)
     if isinstance(element.payload, FieldDescription):
         return Valued(element, element.payload, True, frame)
     link = element.payload
@@ -83,6 +86,17 @@ def _valued(
     if mention.match in ("typo", "partial"):
         reading.notes.append(f"I took {mention.text!r} to mean {value!r}.")
     return Valued(element, field, value, frame)
+
+
+def _denied_beside(element: Element, tokens: Sequence[Token]) -> bool:
+    """Whether the value stands in "non-X" or "X-free"."""
+    before = [t.text for t in tokens[max(0, element.start - 2) : element.start]]
+    after = [t.text for t in tokens[element.end : element.end + 2]]
+    return before == ["non", "-"] or before[-1:] == ["non"] or after == ["-", "free"]
+
+
+def _text(tokens: Sequence[Token], i: int) -> str:
+    return tokens[i].text if i < len(tokens) else ""
 
 
 def _chosen(

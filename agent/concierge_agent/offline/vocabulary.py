@@ -10,6 +10,7 @@ from concierge_agent.values import CatalogDescription, FieldDescription, Scalar
 _RATING = frozenset(map(stem, ("rating", "score", "stars", "grade", "reviews")))
 _COUNTS = frozenset(map(stem, ("count", "number", "votes", "total")))
 _GENERIC = frozenset(map(stem, ("item", "product", "title", "entry", "option", "choice", "pick", "idea", "example")))
+_DENYING = ("un", "non", "in", "dis")
 _RECENT_YEARS = 5
 _DURATIONS = frozenset({"runtime", "duration", "length", "time"})
 _HOURS_IN_A_DAY = 24
@@ -38,6 +39,16 @@ class Vocabulary:
             here = tuple(stem(token.text) for token in tokens[i : i + len(phrase)])
             if here == phrase:
                 return field, i + len(phrase)
+        return None
+
+    def denied_at(self, tokens: list[Token], i: int) -> FieldDescription | None:
+        """Return the boolean field whose name stands at `i` with a prefix that denies it: "unsigned", "nonstick"."""
+        for prefix in _DENYING:
+            rest = tokens[i].text.removeprefix(prefix)
+            if len(rest) < len(tokens[i].text) and len(rest) > len(prefix):
+                for phrase, field in self._phrases:
+                    if field.type == "boolean" and phrase == (stem(rest),):
+                        return field
         return None
 
     @cached_property

@@ -1,5 +1,6 @@
 """Free words: what is left of a request when grammar, links and amounts are taken out."""
 
+import re
 from collections.abc import Sequence
 
 from concierge_agent.offline.dimensions import DIMENSIONS
@@ -11,6 +12,14 @@ from concierge_agent.offline.units import CURRENCIES, UNITS
 from concierge_agent.offline.vocabulary import Vocabulary
 
 _GOVERNORS = word_set("about with featuring involving on for set where regarding like around in")
+_TELLS = re.compile(
+    r"(?:(?:well|so|and|oh|ah|also|just|but|by the way) )*"
+    r"(?:thanks?\b|(?:(?:the|my|our|his|her|their) (?:\w+ ){1,3}|it |there |i |we )"
+    r"(?:'s|is|was|were|are|am|'m|has|have|had|'ve|just|got) )"
+)
+_ASKS = re.compile(
+    r"\b(?:about|with|where|should|would|must|want|need|like|love|mood|looking|after|into|set|based|for)\b"
+)
 _BY = frozenset({"by"})
 _SKIPPED = word_set("'s of the a an to and & -")
 
@@ -50,6 +59,7 @@ def _taken(parts: Parts) -> set[int]:
 def read_wishes(parts: Parts, words: Vocabulary, reading: Reading, spent: set[int]) -> None:
     """Collect free words as phrases; a noun that a request ends in may only name items, and goes to `heads`."""
     tokens, taken = parts.tokens, _taken(parts) | spent | parts.scope.consumed
+    taken |= _told(parts, taken)
     run: list[int] = []
     for i in [*range(len(tokens)), None]:
         if i is not None and _free(i, parts, words, taken):
@@ -60,6 +70,23 @@ def read_wishes(parts: Parts, words: Vocabulary, reading: Reading, spent: set[in
             _phrase(run, parts, words, taken, reading)
             run = []
     _left_aside(parts, words, taken, reading)
+
+
+def _told(parts: Parts, taken: set[int]) -> set[int]:
+    """Return the positions of sentences that tell something and ask for nothing: "My week was long", "Thanks"."""
+    sentences: dict[int, list[int]] = {}
+    for i, frame in enumerate(parts.scope.frames):
+        sentences.setdefault(frame.sentence, []).append(i)
+    found: set[int] = set()
+    for positions in sentences.values():
+        said = " ".join(parts.tokens[i].text for i in positions)
+        if _TELLS.match(said) and not _ASKS.search(said) and taken.isdisjoint(_linked(parts, positions)):
+            found |= set(positions)
+    return found
+
+
+def _linked(parts: Parts, positions: Sequence[int]) -> set[int]:
+    return {j for e in parts.elements for j in range(e.start, e.end)} & set(positions)
 
 
 def _continues(i: int | None, parts: Parts, words: Vocabulary, taken: set[int]) -> bool:

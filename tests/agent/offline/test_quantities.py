@@ -2,8 +2,9 @@
 
 import pytest
 
+from concierge_agent.offline.bounds import bounds
 from concierge_agent.offline.measured_fields import choose
-from concierge_agent.offline.quantities import amounts, bounds
+from concierge_agent.offline.quantities import amounts
 from concierge_agent.offline.text import tokenize
 from concierge_agent.offline.vocabulary import Vocabulary
 from concierge_agent.values import CatalogDescription

@@ -22,6 +22,9 @@ Match = Literal["exact", "synonym", "inflection", "partial", "typo"]
 
 INFLECTED_BELOW = 2_000
 """Fields with more distinct values than this are names: their values have no inflections."""
+SMALL = 100
+"""Fields with at most this many distinct values are small: a part of a value's name may tell it."""
+_VOWELS = "aeiou"
 _DERIVED = re.compile(r"(?:at|[aeicty])+$")
 
 
@@ -48,6 +51,7 @@ class TermIndex:
         "_exact",
         "_initials",
         "_parts",
+        "_pieces",
         "_stems",
         "context",
         "longest",
@@ -62,6 +66,7 @@ class TermIndex:
         self._stems: dict[str, list[Term]] = {}
         self._derived: dict[str, list[Term]] = {}
         self._parts: dict[str, list[tuple[Term, bool]]] = {}
+        self._pieces: dict[str, list[Term]] = {}
         self._initials: dict[str, list[Term]] = {}
         self.longest = 0
         """Most words that a text may spread a term over."""
@@ -74,6 +79,7 @@ class TermIndex:
             self.context[field.name] = frozenset(stemmer.stem(word) for word in said)
             for term, inflected in _terms(catalog, field, popularity):
                 self._add(term, inflected=inflected, counts=counts)
+            self._take_pieces(catalog, field)
         self.speller = Speller(counts)
 
     def _add(self, term: Term, *, inflected: bool, counts: dict[str, float]) -> None:
@@ -101,6 +107,20 @@ class TermIndex:
                     self._parts.setdefault(word, []).append((term, i == len(cut) - 1))
             if len(cut) > 2:
                 self._parts.setdefault(cut[0] + cut[-1], []).append((term, True))
+
+    def _take_pieces(self, catalog: Catalog, field: Field) -> None:
+        """Index the parts of a small field's values: their words, and two or more of them in a row."""
+        column = catalog.column(field.name)
+        if not isinstance(column, CategoryColumn | TagsColumn) or len(column.values) > SMALL:
+            return
+        for value in column.values:
+            cut = words(value)
+            whole = [term for term in self.exact("".join(cut)) if (term.field, term.value) == (field.name, value)]
+            for size in range(1, len(cut)):
+                for i in range(len(cut) - size + 1):
+                    piece = cut[i : i + size]
+                    if not set(piece) & STOP_WORDS and (size > 1 or len(piece[0]) >= 4):
+                        self._pieces.setdefault("".join(piece), []).extend(whole[:1])
 
     def stemmed(self, cut: list[str]) -> str:
         """Return the stems of words, joined."""
@@ -132,6 +152,17 @@ class TermIndex:
     def parts(self, compact: str) -> list[tuple[Term, bool]]:
         """Return the names that a word is part of, and whether it ends them; or that begin and end with two words."""
         return self._parts.get(compact, [])
+
+    def piece(self, compact: str) -> list[Term]:
+        """Return the values of small fields that a word, or words in a row, are part of."""
+        return self._pieces.get(compact, [])
+
+    def other_vowel(self, word: str) -> list[tuple[str, int]]:
+        """Return a small field's single words that differ from a word by their first vowel alone, as one edit each."""
+        if len(word) < 6 or word[0] not in _VOWELS:
+            return []
+        others = [vowel + word[1:] for vowel in _VOWELS if vowel != word[0]]
+        return [(other, 1) for other in others if any(not term.name for term in self.exact(other))]
 
 
 def _terms(catalog: Catalog, field: Field, popularity: NDArray[np.float64]) -> Iterator[tuple[Term, bool]]:

@@ -26,6 +26,9 @@ DOMINATES = 3
 """How many times the items of the next name a partial name's best reading must have."""
 INTRODUCE = frozenset(("by", "with", "from"))
 """Words after which a name is expected."""
+PRECEDE = INTRODUCE | {"on", "via"}
+"""Words after which a part of a value's name is expected too."""
+PIECE = 0.8
 CONTEXT = 3
 """How many words back the name of a field still says which field is meant."""
 
@@ -145,7 +148,7 @@ def _loosely(
             match: Match = "synonym" if term.match == "synonym" else "inflection"
             yield Said(term, match, INFLECTED_SYNONYM if term.match == "synonym" else INFLECTION)
         return
-    partial = list(_partially(passage, index, first, end))
+    partial = list(_partially(passage, index, first, end)) or list(_by_piece(passage, index, first, end))
     if partial:
         yield from partial
         return
@@ -166,6 +169,8 @@ def _partially(passage: Passage, index: TermIndex, first: int, end: int) -> Iter
     if not parts or end - first > 2:
         return
     if end - first == 2:
+        if any(word in STOP_WORDS for word in passage.bare(first, end)):
+            return
         yield from (Said(term, "partial", INFLECTED_SYNONYM) for term, _ in parts)
         return
     token = passage.tokens[first]
@@ -191,6 +196,23 @@ def _partially(passage: Passage, index: TermIndex, first: int, end: int) -> Iter
         yield Said(term, "partial", own * (1.0 if marked else WITHOUT_CAPITAL))
 
 
+def _by_piece(passage: Passage, index: TermIndex, first: int, end: int) -> Iterator[Said]:
+    """Read a part of one value of a small field; one small word only where a name is due.
+
+    Frequent words alone are no part of a name: they are what most texts are made of.
+    """
+    terms = index.piece("".join(passage.bare(first, end)))
+    if len({(term.field, term.value) for term in terms}) != 1:
+        return
+    cut = passage.bare(first, end)
+    if any(word in STOP_WORDS for word in cut) or all(index.stemmer.common(word) for word in cut):
+        return
+    marked = passage.capitals and passage.capitalised(first, end) and not passage.tokens[first].opens_sentence
+    due = first > 0 and passage.tokens[first - 1].folded in PRECEDE
+    if end - first > 1 or marked or due:
+        yield Said(terms[0], "partial", PIECE)
+
+
 def _misspelt(
     passage: Passage, index: TermIndex, first: int, end: int, corrections: dict[int, list[tuple[str, int]]]
 ) -> Iterator[Said]:
@@ -205,10 +227,12 @@ def _misspelt(
         for term in terms:
             written = passage.capitalised(first, end) and passage.capitals
             yield Said(term, "typo", score if written or not term.name else score * WITHOUT_CAPITAL)
-        if not terms and len(choice) == 1 and passage.capitalised(first, end) and passage.capitals:
-            parts = [term for term, ends in index.parts(choice[0][0]) if ends]
-            if len({term.value for term in parts}) == 1:
-                yield from (Said(term, "typo", DOUBTFUL) for term in parts)
+        named = (passage.capitalised(first, end) and passage.capitals) or _introduced(passage, first)
+        if not terms and len(choice) == 1 and named:
+            parts = sorted((t for t, ends in index.parts(choice[0][0]) if ends), key=lambda t: (-t.weight, t.value))
+            others = [term.weight for term in parts if term.value != parts[0].value]
+            if parts and parts[0].weight >= DOMINATES * max(others, default=0):
+                yield from (Said(term, "typo", DOUBTFUL) for term in parts if term.value == parts[0].value)
 
 
 def _corrections(passage: Passage, index: TermIndex) -> dict[int, list[tuple[str, int]]]:
@@ -216,7 +240,7 @@ def _corrections(passage: Passage, index: TermIndex) -> dict[int, list[tuple[str
     for i in range(len(passage)):
         word = passage.bare(i, i + 1)[0]
         if len(word) >= SHORTEST and word not in index.speller and not index.stemmer.common(word):
-            corrected = index.speller.corrections(word)
+            corrected = index.speller.corrections(word) or index.other_vowel(word)
             if corrected:
                 found[i] = corrected
     return found

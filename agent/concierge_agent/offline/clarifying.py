@@ -1,0 +1,65 @@
+"""What to ask, or say, when a turn is not understood, or is about what no catalog holds."""
+
+import re
+from dataclasses import replace
+
+from concierge_agent.brain import TurnContext
+from concierge_agent.offline.acts import asks_for_advice, spoken
+from concierge_agent.offline.reading import Reading
+from concierge_agent.offline.text import Token
+from concierge_agent.offline.vocabulary import Vocabulary
+from concierge_agent.phrases import label
+from concierge_agent.values import FieldDescription, Option, Question
+
+_OPTIONS = 6
+_ALL_BUT = re.compile(
+    r"^(?:ok |okay |well )*(?:everything|all|all of it|it is all)(?: is| was| looks)?(?: \w+)?"
+    r" (?:except|but|apart from)\b"
+)
+_OFF_TOPIC = re.compile(
+    r"^(?:(?:and|so|but|ok|okay|hey|please) )*(?:"
+    r"(?:can|could|will|would) you (?:please )?(?!(?:please )?(?:recommend|suggest|show|find|give|list|help|pick|tell|"
+    r"get|search|look|propose|name|choose|do)\b)\w+|"
+    r"(?:what|who|when|where|how|why) (?:is|are|was|were|will|do|does|did|can|much|many)\b|"
+    r"(?:do|does|are|is) (?:you|it)\b(?! (?:have|know|sell|carry|stock|recommend|suggest|offer|got)\b))"
+)
+
+
+def off_topic(reading: Reading, tokens: list[Token]) -> bool:
+    """Whether a turn asks for what no catalog holds: a question or an errand of which nothing is understood."""
+    understood = replace(reading, wishes=[], heads=[])
+    plain = not understood.substantial and reading.act is None and not asks_for_advice(tokens)
+    return plain and bool(_OFF_TOPIC.match(spoken(tokens)))
+
+
+def about_named_field(tokens: list[Token], words: Vocabulary) -> Question | None:
+    """Return a question about the field that a turn names, with its commonest values; None when it names none."""
+    field = next((f for i in range(len(tokens)) if (f := _askable(words.named_at(tokens, i))) is not None), None)
+    if field is None:
+        return None
+    if _ALL_BUT.match(spoken(tokens)):
+        return Question(field=field.name, text=f"What should be different about the {label(field.name)}?")
+    options = [Option(value=counted.value, count=counted.count) for counted in field.top_values[:_OPTIONS]]
+    measured = field.type in ("number", "date")
+    text = f"What should the {label(field.name)} be?" if measured else f"Which {label(field.name)} would you like?"
+    return Question(field=field.name, text=text, options=options)
+
+
+async def narrowing(context: TurnContext, tokens: list[Token]) -> Question | None:
+    """Return the question that narrows the catalog most, or None when there is none to ask."""
+    ledger = context.conversation.ledger
+    if not any(t.is_word for t in tokens) or "suggest_question" not in context.toolbox.tools:
+        return None
+    known = [constraint.field for constraint in ledger.constraints] + list(ledger.answers)
+    filters = [constraint.model_dump() for constraint in ledger.constraints]
+    arguments = {"filters": filters, "known": list(dict.fromkeys(known))}
+    result = await context.toolbox.call("suggest_question", arguments, step="clarify")
+    if not (result.get("field") and result.get("text")):
+        return None
+    return Question.model_validate({k: result[k] for k in ("field", "text", "options") if result.get(k)})
+
+
+def _askable(named: tuple[FieldDescription, int] | None) -> FieldDescription | None:
+    if named is None or named[0].role == "availability" or named[0].type in ("boolean", "text"):
+        return None
+    return named[0]

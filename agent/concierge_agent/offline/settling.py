@@ -1,0 +1,125 @@
+"""What a reading leaves to be looked up: what comparisons compare with, and which free words search can find."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from concierge_agent.brain import TurnContext
+from concierge_agent.offline.reading import Compared, Reading, Stated
+from concierge_agent.offline.text import key
+from concierge_agent.offline.vocabulary import Vocabulary, tidy
+from concierge_agent.values import Constraint, Scalar
+
+_COMMON = 0.05
+"""A noun that may only say what the items are is searched for when at least this share of the titles hold it."""
+_FEWEST, _PAGE, _LOOKED_AT = 5, 100, 20
+_PROBES = 3
+_QUERY = 512
+"""The longest query that is sent where the tool names no limit of its own."""
+_WORD = 40
+
+
+async def compare(context: TurnContext, words: Vocabulary, reading: Reading) -> None:
+    """Turn comparisons with items into constraints, looking up what the conversation does not hold."""
+    for compared in reading.compared:
+        shown = {item.id: item.fields for item in context.conversation.last_items}
+        ids = list(compared.item_ids or shown)
+        values = {i: shown[i][compared.field] for i in ids if compared.field in shown.get(i, {})}
+        missing = [i for i in ids if i not in values]
+        if missing:
+            result = await context.toolbox.call("get_item_details", {"item_ids": missing}, step="compare")
+            values |= {item["id"]: item["fields"].get(compared.field) for item in result["items"]}
+        known = [v for v in values.values() if isinstance(v, int | float | str) and not isinstance(v, bool)]
+        if not known:
+            reading.notes.append(f"I do not know the {compared.field} to compare with, so I left that aside.")
+            continue
+        value = _yardstick(known, compared, bare=not compared.item_ids)
+        constraint = Constraint(field=compared.field, op=compared.op, value=value)
+        reading.stated.append(Stated(constraint, compared.text, compared.hard))
+        field = words.catalog.field(compared.field)
+        unit = f" {field.unit}" if field is not None and field.unit else ""
+        against = "the middle of what I showed" if not compared.item_ids and len(known) > 1 else "what you compare with"
+        reading.notes.append(f"I took {compared.text!r} as {compared.field} {compared.op} {value}{unit}, {against}.")
+
+
+def _yardstick(known: Sequence[int | float | str], compared: Compared, *, bare: bool) -> Scalar:
+    numbers = sorted(v for v in known if isinstance(v, int | float))
+    if not numbers:
+        texts = sorted(str(v) for v in known)
+        return texts[0] if compared.op in ("<", "<=") else texts[-1]
+    if bare:
+        middle = len(numbers) // 2
+        return tidy(numbers[middle] if len(numbers) % 2 else (numbers[middle - 1] + numbers[middle]) / 2)
+    return tidy(numbers[0] if compared.op in ("<", "<=") else numbers[-1])
+
+
+async def settle_wishes(context: TurnContext, reading: Reading) -> list[str]:
+    """Keep the free words that search finds; say what is left aside. Return the nouns that only name items here.
+
+    A noun that may only say what the items are is searched for when it is all there is, or when titles often hold it.
+    """
+    _cut(context, reading)
+    said = [w for w in reading.wishes if w not in reading.heads]
+    taken_back = reading.dropped_fields or reading.dropped_values or reading.allowed_values or reading.compared
+    alone = not (reading.stated or reading.items or said or reading.answered or reading.requested or taken_back)
+    alone = alone and not context.conversation.ledger.active()
+    kept: list[str] = []
+    generic: list[str] = []
+    for head in dict.fromkeys(reading.heads):
+        matched, titled = await _matched(context, head)
+        if matched and (alone or titled >= max(_FEWEST, min(_PAGE, _COMMON * context.catalog.items))):
+            kept.append(head)
+        elif matched or not alone:
+            generic.append(head)
+            if not any(head in turn.text.lower() for turn in context.conversation.turns):
+                reading.notes.append(f"I took {head!r} to mean any item here.")
+        else:
+            reading.notes.append(f"Nothing here mentions {head!r}, so I left that aside.")
+    for wish in list(dict.fromkeys(reading.wishes))[:_PROBES]:
+        if await _mentioned(context, wish):
+            kept.append(wish)
+        else:
+            reading.notes.append(f"Nothing here mentions {wish!r}, so I left that aside.")
+    reading.wishes = kept
+    return generic
+
+
+def query_limit(context: TurnContext) -> int:
+    """Return how many letters the search tool takes."""
+    tool = context.toolbox.tools.get("search_catalog")
+    declared = dict(tool.input_schema.get("properties", {})).get("query", {}) if tool is not None else {}
+    limit = declared.get("maxLength")
+    return limit if isinstance(limit, int) else _QUERY
+
+
+def _cut(context: TurnContext, reading: Reading) -> None:
+    """Leave out what is no word at all, and cut the rest to what search takes."""
+    limit = query_limit(context)
+    words = [w for w in [*reading.wishes, *reading.heads] if any(len(part) > _WORD for part in w.split())]
+    if words:
+        reading.notes.append("I left out what is too long to be a word.")
+    reading.heads = [h for h in reading.heads if h not in words]
+    short = (" ".join(part for part in w.split() if len(part) <= _WORD) for w in reading.wishes)
+    reading.wishes = [w[:limit].rsplit(" ", 1)[0] if len(w) > limit else w for w in short if w]
+
+
+async def _matched(context: TurnContext, query: str) -> tuple[int, int]:
+    """Return how many items mention the words, and how many of the first of them do so in their titles."""
+    result = await context.toolbox.call("search_catalog", {"query": query, "n": _PAGE}, step="probe")
+    stems = set(key(query))
+    titled = sum(1 for item in result.get("items", ()) if stems & set(key(str(item.get("title", "")))))
+    return int(result.get("matched", 0)), titled
+
+
+async def _mentioned(context: TurnContext, wish: str) -> bool:
+    """Whether an item that search finds really holds one of the words; search also finds what is merely spelt alike."""
+    arguments: dict[str, Any] = {"query": wish, "n": _LOOKED_AT}
+    if context.toolbox.takes("search_catalog", "detail"):
+        arguments["detail"] = "full"
+    result = await context.toolbox.call("search_catalog", arguments, step="probe")
+    stems = set(key(wish))
+    return any(stems & set(key(_all_text(item))) for item in result.get("items", ()))
+
+
+def _all_text(item: dict[str, Any]) -> str:
+    values = [item.get("title"), *dict(item.get("fields", {})).values()]
+    return " ".join(str(part) for value in values for part in (value if isinstance(value, list) else [value]))
