@@ -12,6 +12,9 @@ class Environment:
     store: str | None
     api_key: str | None
     base_url: str | None
+    openai_api_key: str | None
+    openai_base_url: str | None
+    prompts: str | None
     plan_model: str | None
     write_model: str | None
 
@@ -22,6 +25,9 @@ def environment() -> Environment:
         store=os.environ.get("CONCIERGE_STORE") or None,
         api_key=os.environ.get("ANTHROPIC_API_KEY") or None,
         base_url=os.environ.get("ANTHROPIC_BASE_URL") or None,
+        openai_api_key=os.environ.get("OPENAI_API_KEY") or None,
+        openai_base_url=os.environ.get("OPENAI_BASE_URL") or None,
+        prompts=os.environ.get("CONCIERGE_PROMPTS") or None,
         plan_model=os.environ.get("CONCIERGE_PLAN_MODEL") or None,
         write_model=os.environ.get("CONCIERGE_WRITE_MODEL") or None,
     )

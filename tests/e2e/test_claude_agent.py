@@ -19,15 +19,8 @@ from concierge_agent.local_store import LocalConversations
 from concierge_agent.offline.brain import OfflineBrain
 from concierge_server.mcp_server import build_server
 from concierge_server.opening import open_desk
-from tests.scripted_messages_api import (
-    ScriptedMessagesApi,
-    Step,
-    cut_stream,
-    draft_reply,
-    overloaded,
-    plan_reply,
-    text_reply,
-)
+from tests.scripted_messages_api import ScriptedMessagesApi
+from tests.scripted_model import Step, cut_stream, draft_reply, overloaded, plan_reply, text_reply
 from tests.server.cinema import fit_cinema
 
 pytestmark = pytest.mark.anyio

@@ -6,7 +6,8 @@ import anthropic
 import pytest
 from anthropic.types import MessageParam
 
-from tests.scripted_messages_api import Failure, Reply, ScriptedMessagesApi, overloaded, text_reply, tool_use
+from tests.scripted_messages_api import ScriptedMessagesApi
+from tests.scripted_model import Failure, Reply, overloaded, text_reply, tool_use
 
 pytestmark = pytest.mark.anyio
 

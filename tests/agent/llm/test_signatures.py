@@ -1,6 +1,6 @@
 from mcp.types import Tool
 
-from concierge_agent.claude.signatures import plannable, signatures
+from concierge_agent.llm.signatures import plannable, signatures
 
 SCHEMA = {
     "type": "object",

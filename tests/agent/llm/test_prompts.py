@@ -6,7 +6,7 @@ import pytest
 
 from concierge_agent.claude.brain import ClaudeBrain
 from concierge_agent.claude.settings import ClaudeSettings
-from concierge_agent.claude.wire import WireProposal, draft_schema, proposal_schema
+from concierge_agent.llm.wire import WireProposal, draft_schema, proposal_schema
 from concierge_agent.plan import Plan, Step
 from concierge_agent.prompts.templates import Template, demonstrations, template
 

@@ -2,15 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-from concierge_agent.claude.client import ModelClient, Prompt
-from concierge_agent.claude.parsing import UnusableReply
 from concierge_agent.errors import BrainError
+from concierge_agent.llm.client import ModelClient
+from concierge_agent.llm.model import Message, Prompt
+from concierge_agent.llm.parsing import UnusableReply
 from concierge_agent.prompts.templates import template
-
-if TYPE_CHECKING:  # importing the SDK costs more than a second, which `--help` must not pay
-    from anthropic.types import MessageParam
 
 Read = TypeVar("Read")
 
@@ -36,24 +34,9 @@ async def ask_until_usable(client: ModelClient, prompt: Prompt, read: Callable[[
 def objected(prompt: Prompt, problems: Sequence[str]) -> Prompt:
     """Return the exchange with an objection to its last reply."""
     text = template("repair").fill(problems="\n".join(f"- {problem}" for problem in problems))
-    return replace(prompt, messages=(*prompt.messages, {"role": "user", "content": text}))
-
-
-def data_message(*texts: str, cached: int = 0) -> "MessageParam":
-    """Return a user message of one block per text; the first `cached` of them end a cacheable prefix."""
-    message: MessageParam = {
-        "role": "user",
-        "content": [
-            {"type": "text", "text": text, "cache_control": {"type": "ephemeral"}}
-            if position < cached
-            else {"type": "text", "text": text}
-            for position, text in enumerate(texts)
-        ],
-    }
-    return message
+    return replace(prompt, messages=(*prompt.messages, Message("user", (text,))))
 
 
 def _replied(prompt: Prompt, text: str) -> Prompt:
-    # The API refuses an empty assistant message, and one that ends in white space.
-    reply: MessageParam = {"role": "assistant", "content": text.strip() or "(nothing)"}
-    return replace(prompt, messages=(*prompt.messages, reply))
+    # The Messages API refuses an empty assistant message, and one that ends in white space.
+    return replace(prompt, messages=(*prompt.messages, Message("assistant", (text.strip() or "(nothing)",))))

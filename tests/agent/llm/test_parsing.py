@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from concierge_agent.claude.parsing import UnusableReply, parse
-from concierge_agent.claude.wire import WireDraft
+from concierge_agent.llm.parsing import UnusableReply, parse
+from concierge_agent.llm.wire import WireDraft
 
 WORDS = st.text(max_size=40)
 PROSE = st.text(alphabet=st.characters(exclude_characters="{"), max_size=40)

@@ -5,12 +5,12 @@ import pytest
 
 from concierge_agent.answer import Claim
 from concierge_agent.brain import Material, TurnContext
-from concierge_agent.claude.brain import ClaudeBrain
 from concierge_agent.errors import BrainError
+from concierge_agent.llm.brain import ModelBrain
 from concierge_agent.plan import Proposal
 from concierge_agent.trace import Call
-from tests.agent.claude.conftest import turn
-from tests.scripted_messages_api import ScriptedMessagesApi, cut_stream, draft_reply, refusal, text_reply
+from tests.agent.llm.conftest import turn
+from tests.scripted_model import ScriptedModel, cut_stream, draft_reply, refusal, text_reply
 
 pytestmark = pytest.mark.anyio
 
@@ -54,7 +54,7 @@ def material(context: TurnContext, *, shown: Call | None = SHOWN) -> Material:
     return Material(context, Proposal(intent="ask", notes=("Noted.",)), calls, shown, EXPLAINED)
 
 
-async def test_a_draft_keeps_its_sentences_and_its_claims(api: ScriptedMessagesApi, brain: ClaudeBrain) -> None:
+async def test_a_draft_keeps_its_sentences_and_its_claims(api: ScriptedModel, brain: ModelBrain) -> None:
     api.script(draft_reply(DRAFT))
 
     async with turn("a tent") as context:
@@ -66,7 +66,7 @@ async def test_a_draft_keeps_its_sentences_and_its_claims(api: ScriptedMessagesA
     assert api.requests[0].body["model"] == "writer"
 
 
-async def test_the_schema_allows_only_the_ids_that_were_shown(api: ScriptedMessagesApi, brain: ClaudeBrain) -> None:
+async def test_the_schema_allows_only_the_ids_that_were_shown(api: ScriptedModel, brain: ModelBrain) -> None:
     api.script(draft_reply(DRAFT))
 
     async with turn("a tent like the Ridge Pack") as context:
@@ -75,9 +75,7 @@ async def test_the_schema_allows_only_the_ids_that_were_shown(api: ScriptedMessa
     assert api.requests[0].schema["$defs"]["WireDraftItem"]["properties"]["id"]["enum"] == ["t1"]
 
 
-async def test_a_turn_that_shows_nothing_may_name_what_was_looked_up(
-    api: ScriptedMessagesApi, brain: ClaudeBrain
-) -> None:
+async def test_a_turn_that_shows_nothing_may_name_what_was_looked_up(api: ScriptedModel, brain: ModelBrain) -> None:
     api.script(draft_reply(DRAFT))
 
     async with turn("why?") as context:
@@ -86,7 +84,7 @@ async def test_a_turn_that_shows_nothing_may_name_what_was_looked_up(
     assert api.requests[0].schema["$defs"]["WireDraftItem"]["properties"]["id"]["enum"] == ["t1"]
 
 
-async def test_with_nothing_to_name_the_schema_has_no_items(api: ScriptedMessagesApi, brain: ClaudeBrain) -> None:
+async def test_with_nothing_to_name_the_schema_has_no_items(api: ScriptedModel, brain: ModelBrain) -> None:
     api.script(draft_reply({"opening": "Nothing fits."}))
 
     async with turn("a castle") as context:
@@ -97,7 +95,7 @@ async def test_with_nothing_to_name_the_schema_has_no_items(api: ScriptedMessage
 
 
 async def test_the_writer_sees_fields_and_evidence_as_data_of_the_message(
-    api: ScriptedMessagesApi, brain: ClaudeBrain
+    api: ScriptedModel, brain: ModelBrain
 ) -> None:
     api.script(draft_reply(DRAFT))
 
@@ -113,10 +111,9 @@ async def test_the_writer_sees_fields_and_evidence_as_data_of_the_message(
     assert said.count("</material>") == 1
     assert "sesame" not in request.system
     assert '"score"' not in said
-    assert request.body["system"][0]["cache_control"] == {"type": "ephemeral"}
 
 
-async def test_the_system_prompt_is_the_same_for_every_turn(api: ScriptedMessagesApi, brain: ClaudeBrain) -> None:
+async def test_the_system_prompt_is_the_same_for_every_turn(api: ScriptedModel, brain: ModelBrain) -> None:
     api.script(draft_reply(DRAFT), draft_reply({"opening": "Nothing fits."}))
 
     async with turn("a tent") as context:
@@ -126,9 +123,7 @@ async def test_the_system_prompt_is_the_same_for_every_turn(api: ScriptedMessage
     assert api.requests[0].system == api.requests[1].system
 
 
-async def test_what_the_verifier_found_wrong_continues_the_exchange(
-    api: ScriptedMessagesApi, brain: ClaudeBrain
-) -> None:
+async def test_what_the_verifier_found_wrong_continues_the_exchange(api: ScriptedModel, brain: ModelBrain) -> None:
     invented = DRAFT | {"items": [{"id": "t99", "reason": "Roomy."}]}
     api.script(draft_reply(invented), draft_reply(DRAFT))
 
@@ -144,7 +139,7 @@ async def test_what_the_verifier_found_wrong_continues_the_exchange(
     assert "- [unknown_item] t99" in objection
 
 
-async def test_a_draft_whose_stream_is_cut_is_written_again(api: ScriptedMessagesApi, brain: ClaudeBrain) -> None:
+async def test_a_draft_whose_stream_is_cut_is_written_again(api: ScriptedModel, brain: ModelBrain) -> None:
     api.script(cut_stream(draft_reply(DRAFT)), draft_reply(DRAFT))
 
     async with turn("a tent") as context:
@@ -153,7 +148,7 @@ async def test_a_draft_whose_stream_is_cut_is_written_again(api: ScriptedMessage
     assert draft.opening == "Here is one."
 
 
-async def test_a_second_cut_is_a_brain_error(api: ScriptedMessagesApi, brain: ClaudeBrain) -> None:
+async def test_a_second_cut_is_a_brain_error(api: ScriptedModel, brain: ModelBrain) -> None:
     api.script(cut_stream(draft_reply(DRAFT)), cut_stream(draft_reply(DRAFT), abrupt=True))
 
     async with turn("a tent") as context:
@@ -161,9 +156,7 @@ async def test_a_second_cut_is_a_brain_error(api: ScriptedMessagesApi, brain: Cl
             await brain.write(material(context))
 
 
-async def test_a_part_of_a_broken_draft_never_passes_for_the_whole(
-    api: ScriptedMessagesApi, brain: ClaudeBrain
-) -> None:
+async def test_a_part_of_a_broken_draft_never_passes_for_the_whole(api: ScriptedModel, brain: ModelBrain) -> None:
     api.script(text_reply('{"opening": "x", "items": [{"id": "t1", "reason": "r", "claims": []}'), draft_reply(DRAFT))
 
     async with turn("a tent") as context:
@@ -173,7 +166,7 @@ async def test_a_part_of_a_broken_draft_never_passes_for_the_whole(
     assert "The JSON is broken" in api.requests[1].messages[-1]
 
 
-async def test_a_writer_that_declines_is_a_brain_error(api: ScriptedMessagesApi, brain: ClaudeBrain) -> None:
+async def test_a_writer_that_declines_is_a_brain_error(api: ScriptedModel, brain: ModelBrain) -> None:
     api.script(refusal())
 
     async with turn("a tent") as context:

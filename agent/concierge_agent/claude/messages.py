@@ -1,4 +1,4 @@
-"""One way to ask a model for text: streamed, metered, every way it can end accounted for.
+"""The Messages API as a model, through the SDK.
 
 Everything is streamed, since a stream tells a finished reply (`message_stop`) from a lost one. The SDK itself does not:
 on a body that ends early it returns the part that came, with no stop reason and no error.
@@ -7,13 +7,12 @@ on a body that ends early it returns the part that came, with no stop reason and
 import asyncio
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
-from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from concierge_agent.claude.meter import Meter
 from concierge_agent.claude.settings import ClaudeSettings
 from concierge_agent.errors import BrainError
+from concierge_agent.llm.model import CutStream, Message, Prompt, Reply, Spend
 
 if TYPE_CHECKING:  # importing the SDK costs more than a second, which `--help` must not pay
     from anthropic import APIStatusError, AsyncAnthropic
@@ -23,23 +22,11 @@ _ANTHROPIC = "https://api.anthropic.com"
 _NO_KEY = "not-needed"
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """What is asked: the model, the system prompt's blocks, the messages, and the reply's JSON schema."""
+class MessagesModel:
+    """Implements `Model` over the Messages API, for the length of a `with` block."""
 
-    model: str
-    system: tuple[str, ...]
-    """Each block ends a cacheable prefix, so the most stable comes first. At most two of the API's four breakpoints."""
-    messages: tuple["MessageParam", ...]
-    schema: dict[str, object]
-
-
-class ModelClient:
-    """A client for the length of a `with` block; connections never outlive the turn's event loop or an interruption."""
-
-    def __init__(self, settings: ClaudeSettings, meter: Meter) -> None:
+    def __init__(self, settings: ClaudeSettings) -> None:
         self._settings = settings
-        self._meter = meter
         self._stack = AsyncExitStack()
         self._client: AsyncAnthropic | None = None
 
@@ -66,53 +53,35 @@ class ModelClient:
         self._client = None
         await self._stack.aclose()
 
-    async def ask(self, prompt: Prompt) -> str:
-        """Return the text of the model's whole reply.
+    async def reply(self, prompt: Prompt, *, room: int, spend: Spend) -> Reply:
+        """Ask once; see `Model`."""
+        message = await self._call(prompt, room, spend)
+        text = "".join(block.text for block in message.content if block.type == "text")
+        match message.stop_reason:
+            case "max_tokens":
+                return Reply(text, "length")
+            case "pause_turn":
+                return Reply(text, "paused")
+            case "refusal":
+                raise BrainError("The model declined to answer this.")
+            case "model_context_window_exceeded":
+                raise BrainError("The conversation no longer fits into the model's context.")
+            case "tool_use":
+                raise BrainError("The model called a tool where an answer was asked for.")
+        return Reply(text)
 
-        A cut stream is asked for once more, a reply that was too long once more with twice the room, and a paused one
-        is continued; each counts as a call. Raises `BudgetExceeded` when the turn has no calls or tokens left, and
-        `BrainError` when the model could not be reached, refused, or did not come to an end.
-        """
-        messages, text, room, cut = [*prompt.messages], "", self._settings.max_tokens, False
-        while True:
-            try:
-                message = await self._call(prompt, messages, room)
-            except _CutStream as error:
-                if cut:
-                    raise BrainError(f"The model's reply was cut off twice ({error}).") from None
-                cut = True
-                continue
-            match message.stop_reason:
-                case "max_tokens" if room == self._settings.max_tokens:
-                    room *= 2
-                    continue
-                case "max_tokens":
-                    raise BrainError(f"The model's reply did not fit into {room} tokens.")
-                case "refusal":
-                    raise BrainError("The model declined to answer this.")
-                case "model_context_window_exceeded":
-                    raise BrainError("The conversation no longer fits into the model's context.")
-                case "tool_use":
-                    raise BrainError("The model called a tool where an answer was asked for.")
-                case "pause_turn" if message.content:
-                    messages.append(message.to_param())
-            text += "".join(block.text for block in message.content if block.type == "text")
-            if message.stop_reason != "pause_turn" or not message.content:
-                return text
-
-    async def _call(self, prompt: Prompt, messages: list["MessageParam"], room: int) -> "ParsedMessage[None]":
+    async def _call(self, prompt: Prompt, room: int, spend: Spend) -> "ParsedMessage[None]":
         import anthropic
         import httpx2
 
         if self._client is None:
-            raise RuntimeError("Enter the client before asking.")
-        self._meter.begin_call()
+            raise RuntimeError("Enter the model before asking.")
         config: OutputConfigParam = {"format": {"type": "json_schema", "schema": prompt.schema}}
         manager = self._client.messages.stream(
             model=prompt.model,
             max_tokens=room,
-            system=[_cached(text) for text in prompt.system],
-            messages=messages,
+            system=[_block(text, cached=True) for text in prompt.system],
+            messages=[_param(message) for message in prompt.messages],
             output_config=config if self._settings.structured_output else anthropic.omit,
         )
         # What a stream that does not follow the protocol makes the SDK raise while it is read.
@@ -125,22 +94,13 @@ class ModelClient:
                         started = started or event.type == "message_start"
                         finished = finished or event.type == "message_stop"
                 except broken as error:
-                    raise _CutStream(_kind(error)) from None
+                    raise CutStream(_kind(error)) from None
                 finally:
                     if started:
-                        self._spend(stream.current_message_snapshot)
+                        _spend(stream.current_message_snapshot, spend)
                 if not finished:
-                    raise _CutStream("no end")
+                    raise CutStream("no end")
                 return stream.current_message_snapshot
-
-    def _spend(self, message: "ParsedMessage[None]") -> None:
-        # The SDK does not validate: counts that a server leaves out are missing attributes.
-        usage = getattr(message, "usage", None)
-        inputs = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
-        self._meter.spend(
-            input_tokens=sum(getattr(usage, name, None) or 0 for name in inputs),
-            output_tokens=getattr(usage, "output_tokens", None) or 0,
-        )
 
     @contextmanager
     def _readable_errors(self, model: str) -> Iterator[None]:
@@ -168,16 +128,14 @@ class ModelClient:
             raise BrainError(f"The model's API failed ({type(error).__name__}).") from None
 
     def _said(self, error: "APIStatusError") -> str:
-        if not error.api_message:
-            return ""
-        key = self._settings.api_key
-        said = error.api_message.rstrip(".")
-        said = said.replace(key.get_secret_value(), "***") if key is not None and key.get_secret_value() else said
-        return f": {said[:200]}"
+        return f": {self._settings.told(error.api_message)}" if error.api_message else ""
 
 
-class _CutStream(Exception):  # noqa: N818  (reads as what happened)
-    """A stream ended before the message did."""
+def _spend(message: "ParsedMessage[None]", spend: Spend) -> None:
+    # The SDK does not validate: counts that a server leaves out are missing attributes.
+    usage = getattr(message, "usage", None)
+    inputs = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+    spend(sum(getattr(usage, name, None) or 0 for name in inputs), getattr(usage, "output_tokens", None) or 0)
 
 
 def _kind(error: Exception) -> str:
@@ -185,5 +143,14 @@ def _kind(error: Exception) -> str:
     return kind if isinstance(kind, str) else type(error).__name__
 
 
-def _cached(text: str) -> "TextBlockParam":
-    return {"type": "text", "text": text, "cache_control": {"type": "ephemeral"}}
+def _param(message: Message) -> "MessageParam":
+    blocks = [_block(text, cached=place < message.cached) for place, text in enumerate(message.blocks)]
+    if message.role == "assistant":
+        return {"role": "assistant", "content": blocks}
+    return {"role": "user", "content": blocks}
+
+
+def _block(text: str, *, cached: bool) -> "TextBlockParam":
+    if cached:  # at most two blocks of a prompt and one of a message are: the API allows four breakpoints
+        return {"type": "text", "text": text, "cache_control": {"type": "ephemeral"}}
+    return {"type": "text", "text": text}

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from pydantic import ValidationError
 
 from concierge_agent.brain import TurnContext
-from concierge_agent.claude.parsing import UnusableReply, readable
-from concierge_agent.claude.signatures import NOT_PLANNED
-from concierge_agent.claude.wire import WireEntry, WireFilter, WireProposal, WireStep
 from concierge_agent.conversation import Pending
 from concierge_agent.ledger import Change, Entry
+from concierge_agent.llm.parsing import UnusableReply, readable
+from concierge_agent.llm.signatures import NOT_PLANNED
+from concierge_agent.llm.wire import WireEntry, WireFilter, WireProposal, WireStep
 from concierge_agent.plan import REFERENCE, Plan, Proposal, Step
 from concierge_agent.proposal_check import known_items
 from concierge_agent.values import Constraint, Question

@@ -29,7 +29,7 @@ class Meter:
             raise BudgetExceeded(f"The turn used up its {self._max_tokens} tokens.")
         self._add(Usage(model_calls=1))
 
-    def spend(self, *, input_tokens: int, output_tokens: int) -> None:
+    def spend(self, input_tokens: int, output_tokens: int) -> None:
         """Add what a call cost."""
         self._add(Usage(input_tokens=input_tokens, output_tokens=output_tokens))
 

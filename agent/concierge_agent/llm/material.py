@@ -3,9 +3,9 @@
 from typing import Any
 
 from concierge_agent.brain import Material
-from concierge_agent.claude.state import entries, quoted
 from concierge_agent.ground import Ground
 from concierge_agent.ledger import Ledger
+from concierge_agent.llm.state import entries, quoted
 from concierge_agent.values import FieldValue
 from concierge_agent.verifier import presentable
 

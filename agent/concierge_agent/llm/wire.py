@@ -129,6 +129,16 @@ def draft_schema(item_ids: Sequence[str]) -> dict[str, object]:
     return schema
 
 
+def closed_object(properties: dict[str, Any]) -> dict[str, object]:
+    """Return the schema of an object that has all of these properties and no others."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
 def _closed(schema: dict[str, Any]) -> dict[str, object]:
     """Return `schema` without what only decorates it (the API bills it), every object closed."""
     closed: dict[str, object] = {}
