@@ -16,10 +16,12 @@ from concierge_agent.outcome import Outcome, remember
 from concierge_agent.phrases import listing, shorten
 from concierge_agent.planning import Decision, decide
 from concierge_agent.presentation import Presented, last_set, present, question_of
+from concierge_agent.recording import Recorder
 from concierge_agent.relaxation import abstention, relax
 from concierge_agent.rendering import blocks, lookup_blocks, question_text
+from concierge_agent.rewind import start_of
 from concierge_agent.tools import Toolbox
-from concierge_agent.trace import Call, Usage
+from concierge_agent.trace import Call, Reply, Usage
 from concierge_agent.values import CatalogDescription
 from concierge_agent.verifier import presentable
 
@@ -37,12 +39,15 @@ class Agent:
         store: ConversationStore,
         *,
         user_id: str | None = None,
+        mark: Callable[[], dict[str, int | str]] | None = None,
     ) -> None:
+        """Put an agent together; `mark` notes the store's state before each turn, so that it can be replayed."""
         self._client = client
         self._brain = brain
         self._fallback = fallback
         self._store = store
         self._user_id = user_id
+        self._mark = mark
         self._tools: Mapping[str, Tool] = {}
         self._catalog: CatalogDescription | None = None
 
@@ -94,13 +99,15 @@ class Agent:
         self._take_usage()
         toolbox = Toolbox(self._client, self._tools)
         context = TurnContext(text=text, conversation=conversation, catalog=catalog, toolbox=toolbox)
+        start = start_of(context, self._mark() if self._mark is not None else {})
         notes: list[str] = []
-        outcome = await self._answer(context, notes, on_progress or _ignore)
+        replies: list[Reply] = []
+        outcome = await self._answer(context, notes, on_progress or _ignore, replies)
         reply = "\n\n".join(outcome.blocks)
         usage = self._take_usage().model_copy(
             update={"tool_calls": len(toolbox.calls), "seconds": round(time.perf_counter() - started, 3)}
         )
-        changed, answer = remember(context, outcome, reply, tuple(notes), usage)
+        changed, answer = remember(context, outcome, reply, tuple(notes), usage, start=start, replies=tuple(replies))
         if on_sentence is not None:
             for index, block in enumerate(outcome.blocks):
                 on_sentence(block if index == 0 else f"\n\n{block}")
@@ -110,14 +117,19 @@ class Agent:
             self._catalog = None
         return changed, answer
 
-    async def _answer(self, context: TurnContext, notes: list[str], on_progress: Listener) -> Outcome:
+    async def _answer(
+        self, context: TurnContext, notes: list[str], on_progress: Listener, replies: list[Reply]
+    ) -> Outcome:
         on_progress("understanding")
+        brain = Recorder(self._brain, replies)
+        other = self._fallback if self._fallback is not self._brain else None
+        fallback = Recorder(other, replies) if other is not None else None
         try:
-            decision = await decide(context, self._brain, self._fallback, notes, on_progress)
+            decision = await decide(context, brain, fallback, notes, on_progress)
             outcome = await self._respond(decision, notes, on_progress)
         except PlanFailed as error:
             reason = shorten(str(error), 300)
-            said = f"I could not work this out, so I will not guess. What went wrong: {reason}"
+            said = "I could not work this out, so I will not guess. Please say it in another way."
             return Outcome([said], method=self._brain.name, error=reason, pending=context.conversation.pending)
         outcome.decision = decision
         outcome.method = outcome.method or decision.method
@@ -199,6 +211,8 @@ async def _explain(decision: Decision, shown: Call, notes: list[str]) -> Call | 
         "filters": [constraint.model_dump() for constraint in decision.enforcement.conditions],
         "query": next((q for q in reversed(queries) if isinstance(q, str) and q.strip()), None) or ledger.wish,
     }
+    if context.toolbox.takes("explain_recommendation", "candidates"):
+        arguments["candidates"] = shown.arguments.get("candidates")
     try:
         await context.toolbox.call("explain_recommendation", arguments, step="explain", charged=False)
     except ToolCallError as error:
@@ -238,7 +252,8 @@ def _disclosures(calls: tuple[Call, ...], item_ids: set[str]) -> list[str]:
     """Return the disclosures of looked-up items, which reach the user whenever the item is spoken of."""
     owed: dict[str, None] = {}
     for call in calls:
-        for item in (call.result or {}).get("items") or ():
+        listed = (call.result or {}).get("items")
+        for item in listed if isinstance(listed, list) else ():
             if item.get("id") in item_ids:
                 owed |= dict.fromkeys(f"*{item['title']}: {text}*" for text in item.get("disclosures", ()))
     return list(owed)

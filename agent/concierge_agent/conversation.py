@@ -71,6 +71,10 @@ class ConversationStore(Protocol):
         """Return the conversation, or None."""
         ...
 
+    def latest(self, user_id: str | None) -> Conversation | None:
+        """Return the conversation of this user (None: of guests) that was saved last, or None."""
+        ...
+
     def save(self, conversation: Conversation, trace: Trace) -> None:
         """Store the conversation and the trace of its latest turn, both or neither."""
         ...

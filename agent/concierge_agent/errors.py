@@ -4,6 +4,7 @@ AgentError
 ├── ToolCallError       a tool refused a call; its message says what to do next
 ├── ConnectionFailed    the MCP server cannot be reached
 ├── PlanFailed          no brain found a plan that runs
+├── ReplayRefused       a recorded turn cannot be run again as it was
 └── BrainError          the model could not be reached, or gave nothing usable
     └── BudgetExceeded  the turn used up its calls or tokens
 """
@@ -27,6 +28,10 @@ class ConnectionFailed(AgentError):  # noqa: N818  (reads as what happened)
 
 class PlanFailed(AgentError):  # noqa: N818  (reads as what happened)
     """No brain found a plan that runs; the message is the last complaint."""
+
+
+class ReplayRefused(AgentError):  # noqa: N818  (reads as what happened)
+    """A recorded turn cannot be run again as it was; the message says what is missing or has changed."""
 
 
 class BrainError(AgentError):

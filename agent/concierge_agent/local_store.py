@@ -24,8 +24,13 @@ class LocalConversations:
         """Return the conversation, or None."""
         return self._conversations.get(conversation_id)
 
+    def latest(self, user_id: str | None) -> Conversation | None:
+        """Return the user's conversation that was saved last, or None."""
+        return next((c for c in reversed(self._conversations.values()) if c.user_id == user_id), None)
+
     def save(self, conversation: Conversation, trace: Trace) -> None:
         """Keep the conversation and the trace of its latest turn."""
+        self._conversations.pop(conversation.id, None)
         self._conversations[conversation.id] = conversation
         self.traces[trace.id] = trace
 
@@ -47,6 +52,12 @@ class FolderConversations:
             return Conversation.model_validate_json(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
+
+    def latest(self, user_id: str | None) -> Conversation | None:
+        """Return the user's conversation that was saved last, or None."""
+        saved = sorted(self._folder.glob("*/conversation.json"), key=lambda path: path.stat().st_mtime_ns)
+        found = (Conversation.model_validate_json(path.read_text(encoding="utf-8")) for path in reversed(saved))
+        return next((conversation for conversation in found if conversation.user_id == user_id), None)
 
     def save(self, conversation: Conversation, trace: Trace) -> None:
         """Store the conversation and the trace of its latest turn."""

@@ -9,8 +9,8 @@ from concierge_agent.conversation import Conversation, Pending, Turn
 from concierge_agent.plan import Plan
 from concierge_agent.planning import Decision
 from concierge_agent.proposal_check import steps_of
-from concierge_agent.rendering import ledger_json
-from concierge_agent.trace import Trace, Usage
+from concierge_agent.rendering import answer_json, ledger_json
+from concierge_agent.trace import Reply, Start, Trace, Usage
 
 
 @dataclass(slots=True)
@@ -28,7 +28,14 @@ class Outcome:
 
 
 def remember(
-    context: TurnContext, outcome: Outcome, reply: str, notes: tuple[str, ...], usage: Usage
+    context: TurnContext,
+    outcome: Outcome,
+    reply: str,
+    notes: tuple[str, ...],
+    usage: Usage,
+    *,
+    start: Start,
+    replies: tuple[Reply, ...],
 ) -> tuple[Conversation, Answer]:
     """Return the conversation after the turn, and the answer with its trace."""
     before, decision = context.conversation, outcome.decision
@@ -70,6 +77,8 @@ def remember(
         calls=tuple(context.toolbox.calls),
         notes=notes,
         usage=usage,
+        start=start,
+        replies=replies,
     )
     answer = Answer(
         turn=number,
@@ -85,7 +94,8 @@ def remember(
         error=outcome.error,
         trace=trace,
     )
-    return after, answer
+    complete = trace.model_copy(update={"answer": answer_json(answer)})
+    return after, answer.model_copy(update={"trace": complete})
 
 
 def _still_pending(context: TurnContext, outcome: Outcome) -> Pending | None:

@@ -2,16 +2,17 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
 from concierge_agent.conversation import Conversation, ConversationStore
-from concierge_server.settings import environment
+from concierge_server.settings import Environment, environment
 
 if TYPE_CHECKING:
     from mcp import Client
@@ -20,7 +21,15 @@ if TYPE_CHECKING:
     from concierge_agent.brain import Brain
     from concierge_agent.values import CatalogDescription
 
-BrainName = Literal["offline", "anthropic"]
+BrainName = Literal["offline", "anthropic", "openai"]
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Which conversation to go on with."""
+
+    conversation_id: str | None = None
+    """None: the user's latest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +41,29 @@ class Session:
     description: "CatalogDescription"
     brain: str
     """The name of the brain that answers."""
+    kept: bool = True
+    """Whether the conversation outlives the process, to be continued."""
 
 
 @asynccontextmanager
 async def open_session(
-    *, store: Path | None, connect: str | None, user_id: str | None, brain: BrainName | None, model: str | None
+    *,
+    store: Path | None,
+    connect: str | None,
+    user_id: str | None,
+    brain: BrainName | None,
+    model: str | None,
+    resume: Resume | None = None,
 ) -> AsyncIterator[Session]:
     """Open a session on the local store, or on a running server at the URL `connect`.
+
+    With `resume` it goes on with a conversation of the store, for the user of that conversation.
 
     Raises:
         StoreError: There is no local store.
         ConnectionFailed: No server answers at `connect`.
-        click.UsageError: The anthropic brain was asked for and no key is set.
+        InputError: There is no conversation to resume.
+        click.UsageError: The brain that was asked for has no key, server or model.
     """
     from mcp import Client
 
@@ -54,15 +74,22 @@ async def open_session(
     from concierge_server.mcp_server import build_server
     from concierge_server.opening import open_desk
     from concierge_server.state.conversations import DatabaseConversations
+    from concierge_server.state.marks import mark
 
     offline = OfflineBrain()
     chosen = _brain(brain, model)
     async with AsyncExitStack() as stack:
         conversations: ConversationStore
+        resumed: Conversation | None = None
+        noted: Callable[[], dict[str, int | str]] | None = None
         if connect is None:
             desk = stack.enter_context(open_desk(store))
             client = Client(build_server(desk))
             conversations = DatabaseConversations(desk.engine)
+            if resume is not None:
+                resumed = found_conversation(conversations, resume, user_id)
+                user_id = resumed.user_id
+            noted = partial(mark, desk.engine, user_id)
         else:
             client = Client(connect)
             conversations = LocalConversations()
@@ -72,10 +99,36 @@ async def open_session(
             if connect is None:
                 raise
             raise ConnectionFailed(f"No Concierge server answers at {connect}: {_cause(error)}.") from error
-        agent = Agent(client, chosen or offline, offline if chosen else None, conversations, user_id=user_id)
+        agent = Agent(
+            client, chosen or offline, offline if chosen else None, conversations, user_id=user_id, mark=noted
+        )
         description = await agent.open()
-        conversation = Conversation(id=f"c_{uuid.uuid4().hex}", user_id=user_id)
-        yield Session(agent, conversation, description, (chosen or offline).name)
+        conversation = resumed or Conversation(id=f"c_{uuid.uuid4().hex}", user_id=user_id)
+        yield Session(agent, conversation, description, (chosen or offline).name, kept=connect is None)
+
+
+def found_conversation(conversations: ConversationStore, resume: Resume, user_id: str | None) -> Conversation:
+    """Return the conversation to go on with: the one of that id, or the user's latest.
+
+    Raises:
+        InputError: There is none, or it is not this user's.
+    """
+    from concierge_tools.errors import InputError
+
+    if resume.conversation_id is None:
+        latest = conversations.latest(user_id)
+        if latest is None:
+            whose = f"of user {user_id!r}" if user_id is not None else "of a guest; name a user with --user"
+            raise InputError(f"No conversation to continue {whose}. Leave --continue out to begin one.")
+        return latest
+    found = conversations.load(resume.conversation_id)
+    if found is None or (user_id is not None and found.user_id != user_id):
+        whose = f" of user {user_id!r}" if user_id is not None else ""
+        raise InputError(
+            f"No conversation {resume.conversation_id!r}{whose} in this store; `concierge traces list` shows those "
+            "there are."
+        )
+    return found
 
 
 @asynccontextmanager
@@ -103,22 +156,52 @@ async def _held(client: "Client") -> AsyncIterator[None]:
 
 
 def _brain(name: BrainName | None, model: str | None) -> "Brain | None":
-    """Return the hosted brain that was asked for, or None for the offline one."""
+    """Return the model's brain that was asked for, or None for the offline one."""
     found = environment()
     if name == "offline" or (name is None and found.api_key is None):
         return None
+    return _openai(found, model) if name == "openai" else _claude(found, model)
+
+
+def _claude(found: Environment, model: str | None) -> "Brain":
     if found.api_key is None:
         raise click.UsageError("--brain anthropic needs a key: set ANTHROPIC_API_KEY, or use --brain offline.")
     from concierge_agent.claude.brain import ClaudeBrain
     from concierge_agent.claude.settings import ClaudeSettings
 
-    settings = ClaudeSettings(api_key=found.api_key, base_url=found.base_url)
+    settings = ClaudeSettings(api_key=found.api_key, base_url=found.base_url, quick=found.prompts == "quick")
     plan_model, write_model = model or found.plan_model, model or found.write_model
     if plan_model:
         settings = settings.model_copy(update={"plan_model": plan_model})
     if write_model:
         settings = settings.model_copy(update={"write_model": write_model})
     return ClaudeBrain(settings)
+
+
+def _openai(found: Environment, model: str | None) -> "Brain":
+    if found.openai_api_key is None and found.openai_base_url is None:
+        raise click.UsageError("--brain openai needs a server: set OPENAI_BASE_URL to your own, or OPENAI_API_KEY.")
+    plan_model, write_model = model or found.plan_model, model or found.write_model
+    if not plan_model and not write_model:
+        raise click.UsageError("--brain openai needs --model NAME, as your server calls the model.")
+    from pydantic import ValidationError
+
+    from concierge_agent.openai.brain import OpenAIBrain
+    from concierge_agent.openai.settings import OpenAISettings
+
+    own = found.openai_base_url is not None
+    try:
+        settings = OpenAISettings(
+            plan_model=plan_model or write_model,
+            write_model=write_model or plan_model,
+            api_key=found.openai_api_key,
+            base_url=found.openai_base_url,
+            quick=found.prompts == "quick" or (own and found.prompts != "detailed"),
+            temperature=0.0 if own else None,
+        )
+    except ValidationError:  # not quoted: the address may hold credentials
+        raise click.UsageError("OPENAI_BASE_URL must be an http address without user and password.") from None
+    return OpenAIBrain(settings)
 
 
 def _cause(error: BaseException) -> str:

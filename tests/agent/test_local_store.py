@@ -38,3 +38,12 @@ def test_a_folder_outlives_the_store_and_is_its_owners_alone(tmp_path: Path) -> 
 def test_an_id_that_leads_elsewhere_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="cannot be the name"):
         FolderConversations(tmp_path).load(name)
+
+
+def test_the_latest_conversation_is_the_user_s_that_was_saved_last(store: ConversationStore) -> None:
+    for name, user in (("c1", "ann"), ("c2", "ann"), ("c3", "bob"), ("c1", "ann")):
+        store.save(Conversation(id=name, user_id=user), TRACE)
+
+    found = [store.latest(user) for user in ("ann", "bob", None)]
+
+    assert [conversation.id if conversation is not None else None for conversation in found] == ["c1", "c3", None]

@@ -1,8 +1,6 @@
 """`concierge chat`: a conversation in the terminal, one answer, or a stream of JSON."""
 
 import asyncio
-import io
-import shutil
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,12 +14,7 @@ from concierge_server.exits import UPSTREAM, guarded
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
-    from rich.console import Console
-
     from concierge_server.session import Session
-
-PIPED_WIDTH = 120
-"""Columns of what goes to a file or a pipe: enough for a table of items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +24,11 @@ class Talk:
     store: Path | None
     connect: str | None
     user_id: str | None
-    brain: Literal["offline", "anthropic"] | None
+    brain: Literal["offline", "anthropic", "openai"] | None
     model: str | None
+    resume: bool = False
+    """Whether to go on with an earlier conversation: that of `conversation_id`, else the user's latest."""
+    conversation_id: str | None = None
 
 
 @click.command()
@@ -41,10 +37,12 @@ class Talk:
 @click.option("--user", "user_id", metavar="ID", help="Who is talking; their history counts. Default: a guest.")
 @click.option(
     "--brain",
-    type=click.Choice(["offline", "anthropic"]),
+    type=click.Choice(["offline", "anthropic", "openai"]),
     help="Who plans and writes. Default: anthropic when a key is set, else offline.",
 )
-@click.option("--model", metavar="NAME", help="The model of the anthropic brain.")
+@click.option("--model", metavar="NAME", help="The model that plans and writes; with openai, as your server calls it.")
+@click.option("--continue", "resume", is_flag=True, help="Go on with the latest conversation of this user.")
+@click.option("--conversation", "conversation_id", metavar="ID", help="Go on with this conversation.")
 @click.option("--once", metavar="TEXT", help="Answer this one message and leave.")
 @click.option("--json", "as_json", is_flag=True, help="Print the one answer as a JSON object.")
 @click.option("--show-plan", is_flag=True, help="With --once: also print the plan and every call that ran.")
@@ -53,8 +51,10 @@ def chat(
     store: Path | None,
     connect: str | None,
     user_id: str | None,
-    brain: Literal["offline", "anthropic"] | None,
+    brain: Literal["offline", "anthropic", "openai"] | None,
     model: str | None,
+    resume: bool,
+    conversation_id: str | None,
     once: str | None,
     as_json: bool,
     show_plan: bool,
@@ -67,6 +67,10 @@ def chat(
     """
     if store is not None and connect is not None:
         raise click.UsageError("--store and --connect exclude each other: a server has its own store.")
+    if resume and conversation_id is not None:
+        raise click.UsageError("--continue and --conversation exclude each other: give the id, or take the latest.")
+    if connect is not None and (resume or conversation_id is not None):
+        raise click.UsageError("A conversation over --connect ends with its process; only those of a store go on.")
     if as_jsonl and (as_json or once is not None):
         raise click.UsageError("--jsonl reads its messages from standard input; leave --json and --once out.")
     if show_plan and (once is None or as_json):
@@ -77,7 +81,15 @@ def chat(
         once = sys.stdin.buffer.read().decode("utf-8", "replace")
     if once is not None and not once.strip():
         raise click.UsageError("The message is empty; say what you are looking for.")
-    talk = Talk(store=store, connect=connect, user_id=user_id, brain=brain, model=model)
+    talk = Talk(
+        store=store,
+        connect=connect,
+        user_id=user_id,
+        brain=brain,
+        model=model,
+        resume=resume or conversation_id is not None,
+        conversation_id=conversation_id,
+    )
     with guarded():
         if as_jsonl:
             asyncio.run(_lines(talk))
@@ -110,9 +122,10 @@ async def _json(talk: Talk, text: str) -> str | None:
 
 async def _once(talk: Talk, text: str, *, show_plan: bool) -> str | None:
     from concierge_server.terminal.answers import render_answer
+    from concierge_server.terminal.consoles import consoles
     from concierge_server.terminal.stage import stage_for, streamed
 
-    console, errors = _consoles()
+    console, errors = consoles()
     async with _session(talk) as session:
         stage = stage_for(console, errors)
         with stage:
@@ -126,12 +139,13 @@ async def _once(talk: Talk, text: str, *, show_plan: bool) -> str | None:
 async def _converse(talk: Talk) -> None:
     import platformdirs
 
+    from concierge_server.terminal.consoles import consoles
     from concierge_server.terminal.lines import LineReader, standard_input
     from concierge_server.terminal.prompt import PromptReader
     from concierge_server.terminal.repl import Repl
     from concierge_server.terminal.slash import COMMANDS
 
-    console, errors = _consoles()
+    console, errors = consoles()
     async with _session(talk) as session:
         repl = Repl(
             session.agent,
@@ -140,6 +154,7 @@ async def _converse(talk: Talk) -> None:
             console=console,
             errors=errors,
             brain=session.brain,
+            kept=session.kept,
         )
         if sys.stdin.isatty() and console.is_terminal:
             history = platformdirs.user_state_path("concierge") / "chat-history"
@@ -150,23 +165,13 @@ async def _converse(talk: Talk) -> None:
 
 
 def _session(talk: Talk) -> "AbstractAsyncContextManager[Session]":
-    from concierge_server.session import open_session
+    from concierge_server.session import Resume, open_session
 
     return open_session(
-        store=talk.store, connect=talk.connect, user_id=talk.user_id, brain=talk.brain, model=talk.model
+        store=talk.store,
+        connect=talk.connect,
+        user_id=talk.user_id,
+        brain=talk.brain,
+        model=talk.model,
+        resume=Resume(talk.conversation_id) if talk.resume else None,
     )
-
-
-def _consoles() -> "tuple[Console, Console]":
-    """Return the consoles of stdout and stderr; what their encoding lacks is replaced, never an error."""
-    from rich.console import Console
-
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
-    console = Console(highlight=False)
-    if console.is_dumb_terminal:  # Rich takes every dumb terminal for 80 columns
-        console.width = shutil.get_terminal_size().columns
-    elif not console.is_terminal:
-        console.width = max(console.width, PIPED_WIDTH)
-    return console, Console(stderr=True, highlight=False)

@@ -1,6 +1,6 @@
 """Conversations and traces in the state database: the agent's `ConversationStore`."""
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select
 
 from concierge_agent.conversation import Conversation
 from concierge_agent.trace import Trace
@@ -21,19 +21,28 @@ class DatabaseConversations:
             ).scalar_one_or_none()
         return None if body is None else Conversation.model_validate(body)
 
+    def latest(self, user_id: str | None) -> Conversation | None:
+        """Return the conversation of this user (None: of guests) that was saved last, or None."""
+        query = (
+            select(CONVERSATIONS.c.body)
+            .where(CONVERSATIONS.c.user_id == user_id)
+            .order_by(CONVERSATIONS.c.updated_at.desc())
+            .limit(1)
+        )
+        with self._engine.connect() as connection:
+            body = connection.execute(query).scalar_one_or_none()
+        return None if body is None else Conversation.model_validate(body)
+
+    def edit(self, conversation: Conversation) -> None:
+        """Store a conversation that was changed between two turns."""
+        with self._engine.begin() as connection:
+            _put(connection, conversation, now())
+
     def save(self, conversation: Conversation, trace: Trace) -> None:
         """Store the conversation and the trace of its latest turn, both or neither."""
         moment = now()
         with self._engine.begin() as connection:
-            connection.execute(delete(CONVERSATIONS).where(CONVERSATIONS.c.id == conversation.id))
-            connection.execute(
-                insert(CONVERSATIONS).values(
-                    id=conversation.id,
-                    user_id=conversation.user_id,
-                    updated_at=moment,
-                    body=conversation.model_dump(mode="json"),
-                )
-            )
+            _put(connection, conversation, moment)
             connection.execute(
                 insert(TRACES).values(
                     id=trace.id,
@@ -50,3 +59,15 @@ class DatabaseConversations:
         with self._engine.begin() as connection:
             connection.execute(delete(TRACES).where(TRACES.c.conversation_id.in_(theirs)))
             return connection.execute(delete(CONVERSATIONS).where(CONVERSATIONS.c.user_id == user_id)).rowcount
+
+
+def _put(connection: Connection, conversation: Conversation, moment: str) -> None:
+    connection.execute(delete(CONVERSATIONS).where(CONVERSATIONS.c.id == conversation.id))
+    connection.execute(
+        insert(CONVERSATIONS).values(
+            id=conversation.id,
+            user_id=conversation.user_id,
+            updated_at=moment,
+            body=conversation.model_dump(mode="json"),
+        )
+    )

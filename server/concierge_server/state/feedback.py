@@ -90,6 +90,14 @@ class FeedbackLog:
         with self._engine.connect() as connection:
             return [Event(*row) for row in connection.execute(query.order_by(FEEDBACK.c.number.desc()))]
 
+    def forget_item(self, user_id: str, item_id: str) -> int:
+        """Delete every event of the user about one item, standing or taken back; return how many stood."""
+        about = (FEEDBACK.c.user_id == user_id, FEEDBACK.c.item_id == item_id)
+        with self._engine.begin() as connection:
+            standing = connection.execute(delete(FEEDBACK).where(*about, FEEDBACK.c.undone.is_(False))).rowcount
+            connection.execute(delete(FEEDBACK).where(*about))
+        return standing
+
     def forget(self, user_id: str) -> int:
         """Delete every event of the user; return how many there were."""
         with self._engine.begin() as connection:

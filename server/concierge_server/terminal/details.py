@@ -59,15 +59,16 @@ def render_ledger(console: Console, ledger: Ledger, description: CatalogDescript
         return
     for entry in ledger.entries:
         if entry.active:
-            console.print(_entry(entry, description))
+            console.print(entry_text(entry, description))
     for entry in ledger.entries:
         if not entry.active:
-            text = _entry(entry, description)
+            text = entry_text(entry, description)
             text.stylize("dim strike")
             console.print(text.append(f"  taken back in turn {entry.retracted}", style="dim not strike"))
 
 
-def _entry(entry: Entry, description: CatalogDescription | None) -> Text:
+def entry_text(entry: Entry, description: CatalogDescription | None) -> Text:
+    """Return a ledger entry with the turn it was said in, and the words when they say it otherwise."""
     if entry.constraint is not None:
         words = line(phrase(entry.constraint, description)) + ("" if entry.hard else " (if possible)")
     elif entry.kind == "answer":

@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from concierge_agent.answer import Answer
-from concierge_agent.trace import Call
+from concierge_agent.trace import Call, Trace
 from concierge_agent.values import CatalogDescription
 from concierge_server.terminal.wording import arguments_text, count, line, seconds_text
 
@@ -16,7 +16,11 @@ def render_plan(console: Console, answer: Answer, description: CatalogDescriptio
     Steps that were planned and did not run are named as such; notes of the turn (repairs, fallbacks, what the
     verifier cut) come last.
     """
-    trace = answer.trace
+    render_calls(console, answer.trace, description)
+
+
+def render_calls(console: Console, trace: Trace, description: CatalogDescription | None = None) -> None:
+    """Print what ran in a recorded turn; see `render_plan`."""
     purposes = {step.id: step.purpose for step in trace.plan.steps}
     rows = Table.grid(padding=(0, 2, 0, 0), expand=True)
     rows.add_column(style="dim", no_wrap=True)

@@ -42,13 +42,16 @@ class Repl:
         console: Console,
         errors: Console,
         brain: str,
+        kept: bool = False,
     ) -> None:
+        """Put a conversation together; `kept` says that it can be continued when the process has ended."""
         self.conversation = conversation
         self._agent = agent
         self._description = description
         self._console = console
         self._errors = errors
         self._brain = brain
+        self._kept = kept
         self._answer: Answer | None = None
         self._presented: Answer | None = None
 
@@ -61,6 +64,11 @@ class Repl:
     async def run(self, reader: Reader, *, echo: bool = False) -> None:
         """Converse until the reader ends or the user leaves; `echo` repeats each line, for input that shows none."""
         self._greet()
+        await self._converse(reader, echo=echo)
+        if self._kept and self.conversation.turns:
+            self._say(f"To go on later: --continue, or --conversation {self.conversation.id}")
+
+    async def _converse(self, reader: Reader, *, echo: bool) -> None:
         while True:
             try:
                 text = (await reader.read()).strip()
@@ -107,6 +115,7 @@ class Repl:
                 self._help()
             case "/ledger":
                 render_ledger(self._console, self.conversation.ledger, self._description)
+                self._say(f"  conversation {self.conversation.id}")
             case "/new":
                 self.conversation = Conversation(id=f"c_{uuid.uuid4().hex}", user_id=self.conversation.user_id)
                 self._answer = self._presented = None
@@ -125,6 +134,8 @@ class Repl:
     def _greet(self) -> None:
         about = f"{line(self._description.name)}, {count(self._description.items, 'item')}."
         self._console.print(Text.assemble((about, "bold"), " Say what you are looking for; /help lists commands."))
+        if turns := len(self.conversation.turns):
+            self._say(f"Going on after {count(turns, 'turn')}; /ledger shows what counts.")
         self._console.print()
 
     def _help(self) -> None:

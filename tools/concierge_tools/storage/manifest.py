@@ -80,8 +80,8 @@ def seal(
     return hashlib.sha256(content).hexdigest()
 
 
-def verify(folder: Path, *, sha256: str) -> Manifest:
-    """Read the manifest of an artifact and check every file against it.
+def verify(folder: Path, *, sha256: str | None) -> Manifest:
+    """Read the manifest of an artifact and check every file against it, and itself when its `sha256` is known.
 
     Raises:
         StoreError: Anything is missing, added, changed, linked or of another format.
@@ -90,9 +90,9 @@ def verify(folder: Path, *, sha256: str) -> Manifest:
         content = (folder / MANIFEST_FILE).read_bytes()
     except OSError:
         raise _damaged(folder, "its manifest cannot be read") from None
-    if hashlib.sha256(content).hexdigest() != sha256:
+    if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
         raise _damaged(folder, "its manifest was changed")
-    if json.loads(content).get("format_version") != FORMAT_VERSION:
+    if _format(folder, content) != FORMAT_VERSION:
         raise StoreError(
             f"The artifact {str(folder)!r} was written by another version of Concierge; run `concierge fit` again."
         )
@@ -127,6 +127,14 @@ def _files(folder: Path) -> Iterator[str]:
             raise _damaged(folder, f"{name!r} is neither a file nor a folder")
         if path.is_file() and path.suffix != LOCK_SUFFIX:
             yield name
+
+
+def _format(folder: Path, content: bytes) -> object:
+    try:
+        body = json.loads(content)
+    except ValueError:
+        raise _damaged(folder, "its manifest makes no sense") from None
+    return body.get("format_version") if isinstance(body, dict) else None
 
 
 def _record(path: Path) -> FileRecord:

@@ -16,8 +16,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import JsonValue
+from pydantic import JsonValue, ValidationError
 
+from concierge_tools.config import Config
 from concierge_tools.errors import StoreError
 from concierge_tools.storage.artifact import Artifact
 from concierge_tools.storage.manifest import Manifest, flush, seal, verify
@@ -28,15 +29,20 @@ KEPT = 3
 """How many artifacts stay on disk."""
 ABANDONED_AFTER = 86_400.0
 """Seconds after which an unfinished artifact counts as left behind."""
-_POINTER = re.compile(r"(?P<version>\d{8}T\d{6}Z-[0-9a-f]{8}) (?P<sha256>[0-9a-f]{64})\n")
+_VERSION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
+_POINTER = re.compile(rf"(?P<version>{_VERSION.pattern}) (?P<sha256>[0-9a-f]{{64}})\n")
 
 
 class Store:
     """A folder that `fit` publishes to and everything else reads from."""
 
-    def __init__(self, folder: Path) -> None:
-        """Name the folder, which need not exist before something is published."""
+    def __init__(self, folder: Path, *, version: str | None = None) -> None:
+        """Name the folder, which need not exist before something is published.
+
+        With a `version`, this store stays at that artifact wherever the pointer goes: its current one is that one.
+        """
         self.folder = folder
+        self._pinned = version
 
     @property
     def default_state_url(self) -> str:
@@ -88,16 +94,35 @@ class Store:
         Raises:
             StoreError: There is none.
         """
-        return self._pointer()[0]
+        return self._pinned or self._pointer()[0]
+
+    def config(self) -> Config:
+        """Read the current artifact's configuration alone, without a look at its other files.
+
+        Raises:
+            StoreError: There is no artifact, or its configuration cannot be read.
+        """
+        path = self._artifacts / self.current_version() / "config.json"
+        try:
+            return Config.model_validate_json(path.read_bytes())
+        except (OSError, ValidationError):
+            raise StoreError(f"{str(path)!r} cannot be read; run `concierge fit` again.") from None
 
     def load(self) -> Artifact:
         """Verify the current artifact and read it.
 
+        The pointer vouches for its manifest. Where this store stays at an earlier version, the manifest is taken as it
+        is, and vouches for the files.
+
         Raises:
             StoreError: There is none, or it is damaged; says what to do.
         """
-        version, sha256 = self._pointer()
+        current, known = self._pointer()
+        version = self._pinned or current
+        sha256 = known if version == current else None
         folder = self._artifacts / version
+        if version != current and (_VERSION.fullmatch(version) is None or not folder.is_dir()):
+            raise StoreError(f"The artifact {version!r} is gone; the store keeps the last {KEPT} that were fitted.")
         manifest = verify(folder, sha256=sha256)
         if manifest.version != version:
             raise StoreError(f"The artifact {str(folder)!r} is another one's copy; run `concierge fit` again.")

@@ -1,0 +1,57 @@
+"""Recording: what a brain returns, or how it fails, is kept with the turn, so that the turn can be run again."""
+
+from collections.abc import Awaitable
+from typing import Literal, TypeVar
+
+from concierge_agent.answer import Draft
+from concierge_agent.brain import Brain, Material, TurnContext
+from concierge_agent.errors import BrainError, ToolCallError
+from concierge_agent.plan import Proposal
+from concierge_agent.tools import Toolbox
+from concierge_agent.trace import Reply, Usage
+
+Said = TypeVar("Said", Proposal, Draft)
+
+
+class Recorder:
+    """A brain that passes everything on to another one, and adds what that one replies to a list."""
+
+    def __init__(self, brain: Brain, replies: list[Reply]) -> None:
+        self.name = brain.name
+        self._brain = brain
+        self._replies = replies
+
+    async def plan(self, context: TurnContext, problems: tuple[str, ...] = ()) -> Proposal:
+        """Propose; see `Planner`."""
+        return await self._kept("plan", context.toolbox, self._brain.plan(context, problems))
+
+    async def write(self, material: Material) -> Draft:
+        """Draft an answer; see `Writer`."""
+        return await self._kept("write", material.context.toolbox, self._brain.write(material))
+
+    def take_usage(self) -> Usage:
+        """Return what was spent since the last call, and start again from zero."""
+        return self._brain.take_usage()
+
+    async def _kept(self, kind: Literal["plan", "write"], toolbox: Toolbox, work: Awaitable[Said]) -> Said:
+        first = len(toolbox.calls)
+        said: Said | None = None
+        error, tool = None, None
+        try:
+            said = await work
+            return said
+        except (BrainError, ToolCallError) as failure:
+            error, tool = str(failure), failure.tool if isinstance(failure, ToolCallError) else None
+            raise
+        finally:
+            self._replies.append(
+                Reply(
+                    brain=self.name,
+                    kind=kind,
+                    content=said.model_dump(mode="json", exclude_defaults=True) if said is not None else None,
+                    error=error,
+                    tool=tool,
+                    first_call=first,
+                    calls=len(toolbox.calls) - first,
+                )
+            )
