@@ -139,3 +139,29 @@ def test_the_private_copy_of_the_index_goes_with_the_artifact(store: Store) -> N
     assert folder.is_dir()
     del artifact
     assert not folder.exists()
+
+
+def test_a_store_that_stays_at_a_version_reads_it_until_it_is_gone(store: Store) -> None:
+    first = store.current_version()
+    pinned = Store(store.folder, version=first)
+    second = store.publish(lambda folder: (folder / "file").touch())
+
+    assert (pinned.current_version(), store.current_version()) == (first, second)
+    assert pinned.load().version == first
+
+    for _ in range(KEPT):
+        store.publish(lambda folder: (folder / "file").touch())
+    with pytest.raises(StoreError, match="is gone; the store keeps the last 3"):
+        pinned.load()
+
+
+@pytest.mark.parametrize("version", ["../artifacts", "20260101T000000Z-00000000"])
+def test_a_version_that_is_none_is_refused(store: Store, version: str) -> None:
+    with pytest.raises(StoreError, match="is gone"):
+        Store(store.folder, version=version).load()
+
+
+def test_the_configuration_is_read_alone(store: Store) -> None:
+    (store.folder / "artifacts" / store.current_version() / "items.parquet").unlink()
+
+    assert store.config().name == "toy"

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from concierge_tools.data.constraints import Op
+from concierge_tools.data.constraints import Constraint, Op
 from concierge_tools.data.fields import Scalar
 
 Item = Mapping[str, Any]
@@ -21,6 +21,12 @@ class Predicate(BaseModel):
     op: Op
     value: Scalar | tuple[Scalar, ...]
 
+    @classmethod
+    def of(cls, constraint: Constraint) -> "Predicate":
+        """Return a constraint of the store's configuration as a predicate."""
+        value = tuple(constraint.value) if isinstance(constraint.value, list) else constraint.value
+        return cls(field=constraint.field, op=constraint.op, value=value)
+
     @property
     def values(self) -> tuple[Scalar, ...]:
         """The value, or each of them."""
@@ -35,6 +41,8 @@ def holds(item: Item, predicate: Predicate) -> bool:
     if value is None:
         return False
     match predicate.op:
+        case "contains" if isinstance(value, str):
+            return str(wanted[0]).casefold() in value.casefold()
         case "contains" | "contains_any":
             return bool(set(wanted) & set(value))
         case "contains_all":

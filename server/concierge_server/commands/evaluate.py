@@ -1,0 +1,92 @@
+"""`concierge evaluate`: how well the agent does, measured."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from concierge_server.exits import guarded
+
+
+@click.group()
+def evaluate() -> None:
+    """Measure the agent on tasks with a known outcome."""
+
+
+@evaluate.command()
+@click.option("--suite", type=click.Choice(["tau-rec"]), required=True, help="The tasks and the user who plays them.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="The suite's folder: for tau-rec, catalog.json and tasks/. It is only read.",
+)
+@click.option(
+    "--brain",
+    type=click.Choice(["offline", "anthropic"]),
+    help="Who plans and writes. Default: anthropic when a key is set, else offline.",
+)
+@click.option("--model", metavar="NAME", help="The model of the anthropic brain.")
+@click.option("--trials", type=click.IntRange(1, 100), default=4, show_default=True, help="Conversations per task.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Chooses the user's words.")
+@click.option(
+    "--typos",
+    type=click.FloatRange(0, 1),
+    default=0.01,
+    show_default=True,
+    help="Share of the user's longer words with a typo.",
+)
+@click.option("--task", "only", multiple=True, metavar="ID", help="Play this task only; may be repeated.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option(
+    "--transcripts", type=click.Path(path_type=Path, file_okay=False), help="Write every conversation into this folder."
+)
+def agent(
+    suite: Literal["tau-rec"],
+    data: Path,
+    brain: Literal["offline", "anthropic"] | None,
+    model: str | None,
+    trials: int,
+    seed: int,
+    typos: float,
+    only: tuple[str, ...],
+    as_json: bool,
+    transcripts: Path | None,
+) -> None:
+    """Play a suite's tasks against the agent with a scripted user and report pass^1 and pass^4.
+
+    A conversation counts when what the user accepts meets every constraint and no policy is broken, or, where nothing
+    fits, when the agent says so. Each runs on a fresh store in a temporary folder.
+    """
+    del suite
+    with guarded():
+        from tqdm import tqdm
+
+        from concierge_server.evaluation.report import render_report, report_json
+        from concierge_server.evaluation.tau_rec import read_suite
+        from concierge_server.evaluation.transcripts import write_transcript
+        from concierge_server.evaluation.trials import Settings, Trial, play
+
+        loaded = read_suite(data, only=only)
+        settings = Settings(brain=brain, model=model, trials=trials, seed=seed, typos=typos)
+        with tqdm(total=len(loaded.tasks) * trials, unit="trial", disable=not sys.stderr.isatty()) as bar:
+
+            def heard(trial: Trial) -> None:
+                bar.update()
+                if transcripts is not None:
+                    write_transcript(transcripts, trial)
+
+            played = asyncio.run(play(loaded, settings, heard))
+        body = report_json(loaded, settings, played)
+        if as_json:
+            click.echo(json.dumps(body, ensure_ascii=False, indent=2))
+            return
+        from rich.console import Console
+
+        console = Console(highlight=False)
+        if not console.is_terminal:
+            console.width = max(console.width, 120)
+        render_report(console, body)
