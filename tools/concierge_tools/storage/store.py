@@ -150,7 +150,8 @@ class Store:
         flush(self.folder)
 
     def _prune(self, current: str) -> None:
-        folders = sorted(path for path in self._artifacts.iterdir() if path.is_dir() and not path.is_symlink())
+        folders = [path for path in self._artifacts.iterdir() if path.is_dir() and not path.is_symlink()]
+        folders.sort(key=lambda path: (path.stat().st_mtime_ns, path.name))  # versions of one second have no order
         finished = [path for path in folders if not path.name.startswith(".") and path.name != current]
         abandoned = [
             path
