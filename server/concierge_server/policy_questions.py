@@ -7,9 +7,11 @@ import numpy as np
 from concierge_server.description import as_result
 from concierge_server.desk import Snapshot
 from concierge_server.results import FieldValue, Option, QuestionResult
+from concierge_tools.config import PolicyConfig
+from concierge_tools.data.catalog import Catalog
 from concierge_tools.data.constraints import Constraint
 from concierge_tools.data.fields import Scalar
-from concierge_tools.questions import Question, next_question
+from concierge_tools.elicitation.questions import Question, next_question
 
 NO_PREFERENCE = frozenset({"no preference", "any", "none", "null", ""})
 """Answers that leave the field open."""
@@ -21,6 +23,12 @@ def meant(answer: FieldValue) -> Scalar | list[str] | None:
         named = [value for value in answer if value.casefold() not in NO_PREFERENCE]
         return named or None
     return None if answer is None or str(answer).casefold() in NO_PREFERENCE else answer
+
+
+def settled_fields(policy: PolicyConfig, catalog: Catalog) -> set[str]:
+    """Return the fields that are the store's business: what it requires of every item, and labels it discloses."""
+    labels = {rule.field for rule in policy.disclose if catalog.field(rule.field).type == "boolean"}
+    return labels | {constraint.field for constraint in policy.require}
 
 
 def owed_question(snapshot: Snapshot, positions: Sequence[int], known: Set[str]) -> QuestionResult | None:

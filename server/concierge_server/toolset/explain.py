@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+import numpy as np
 from mcp.types import CallToolResult
 from pydantic import Field
 
@@ -9,13 +10,16 @@ from concierge_server.desk import Desk
 from concierge_server.eligibility import eligible
 from concierge_server.explanations import explain_items
 from concierge_server.lists import Lists
-from concierge_server.policy_questions import as_question
+from concierge_server.policy_questions import as_question, settled_fields
 from concierge_server.results import ExplanationsResult, QuestionResult
 from concierge_server.text import reply
 from concierge_server.toolset.discover import unknown_items
 from concierge_server.toolset.parameters import Disliked, Filters, ItemIds, Liked, OptionalHandle, UserId, dump
+from concierge_server.toolset.present import DEFAULT_SHOWN
 from concierge_tools.data import filters as filter_engine
-from concierge_tools.questions import next_question
+from concierge_tools.elicitation.belief import Belief
+from concierge_tools.elicitation.questions import next_question
+from concierge_tools.elicitation.value import Horizon
 
 
 class ExplainTools:
@@ -81,15 +85,28 @@ class ExplainTools:
             list[str], Field(max_length=100, description="Fields the user has already spoken about; never asked again.")
         ] = [],
     ) -> Annotated[CallToolResult, QuestionResult]:
-        """Say which question would narrow the candidates most, with answers to offer and how many items each leaves.
+        """Say which question would help most to find what the user wants, with answers to offer and what each leaves.
 
-        Use it when too much fits. When nothing is worth asking, `stop` says why: show what there is instead.
+        Use it when too much fits. It allows for wrong answers and weighs candidates by their order, or by popularity
+        when there is no handle. When asking is not worth a turn, `stop` says why: show what there is instead.
         """
         snapshot = self._desk.snapshot()
-        within = None
+        liking = snapshot.artifact.popularity.ever.astype(np.float64)
+        within, horizon = None, None
         if candidates is not None:
             within, _, _ = self._lists.positions(snapshot, candidates)
+            liking[within] = 1 / np.arange(1, len(within) + 1)
+            horizon = Horizon(shown=snapshot.policy.max_items or DEFAULT_SHOWN)
         mask, _ = eligible(snapshot, filters, within=within)
-        answered = [*known, *(constraint.field for constraint in filters)]
-        found = next_question(snapshot.catalog, mask.nonzero()[0], known=answered, ask_first=snapshot.policy.ask_first)
+        positions = mask.nonzero()[0]
+        answered = {*known, *(constraint.field for constraint in filters)}
+        owed = [field for field in snapshot.policy.ask_first if field not in answered]
+        found = next_question(
+            snapshot.catalog,
+            positions,
+            Belief.prior(liking[positions]).chances,
+            known=answered | (settled_fields(snapshot.policy, snapshot.catalog) - set(owed)),
+            ask_first=owed,
+            horizon=horizon,
+        )
         return reply(as_question(found))

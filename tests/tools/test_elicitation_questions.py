@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from concierge_tools.data.catalog import Catalog
 from concierge_tools.data.fields import Field, FieldType, FieldValue
 from concierge_tools.data.filters import mask
-from concierge_tools.questions import next_question
+from concierge_tools.elicitation.questions import next_question
 
 
 def catalog_of(**columns: list[FieldValue]) -> Catalog:
