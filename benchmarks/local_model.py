@@ -29,6 +29,7 @@ from weights import NAME, NoWeights, fetch, found
 
 from concierge_agent.conversation import Conversation
 from concierge_agent.rendering import answer_json
+from concierge_server.brains import BrainChoice
 from concierge_server.session import open_session
 from concierge_tools.data.catalog import Catalog
 from concierge_tools.data.constraints import Constraint
@@ -110,9 +111,8 @@ def _play(options: argparse.Namespace, url: str) -> None:
 async def _turns(options: argparse.Namespace, conversations: list[Any], catalog: Catalog) -> list[dict[str, Any]]:
     turns: list[dict[str, Any]] = []
     until = time.monotonic() + 60 * options.minutes
-    async with open_session(
-        store=options.store, connect=None, user_id=None, brain="openai", model=options.model
-    ) as session:
+    choice = BrainChoice("openai", options.model)
+    async with open_session(store=options.store, connect=None, user_id=None, choice=choice) as session:
         for number, conversation in enumerate(conversations):
             if time.monotonic() > until:
                 break

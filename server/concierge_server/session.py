@@ -7,21 +7,16 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
-
-import click
+from typing import TYPE_CHECKING
 
 from concierge_agent.conversation import Conversation, ConversationStore
-from concierge_server.settings import Environment, environment
+from concierge_server.brains import BrainChoice, hosted_brain
 
 if TYPE_CHECKING:
     from mcp import Client
 
     from concierge_agent.agent import Agent
-    from concierge_agent.brain import Brain
     from concierge_agent.values import CatalogDescription
-
-BrainName = Literal["offline", "anthropic", "openai"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +46,7 @@ async def open_session(
     store: Path | None,
     connect: str | None,
     user_id: str | None,
-    brain: BrainName | None,
-    model: str | None,
+    choice: BrainChoice,
     resume: Resume | None = None,
 ) -> AsyncIterator[Session]:
     """Open a session on the local store, or on a running server at the URL `connect`.
@@ -77,7 +71,7 @@ async def open_session(
     from concierge_server.state.marks import mark
 
     offline = OfflineBrain()
-    chosen = _brain(brain, model)
+    chosen = hosted_brain(choice)
     async with AsyncExitStack() as stack:
         conversations: ConversationStore
         resumed: Conversation | None = None
@@ -153,55 +147,6 @@ async def _held(client: "Client") -> AsyncIterator[None]:
         waiting.cancel()
         finished.set()
         await asyncio.gather(task, return_exceptions=True)
-
-
-def _brain(name: BrainName | None, model: str | None) -> "Brain | None":
-    """Return the model's brain that was asked for, or None for the offline one."""
-    found = environment()
-    if name == "offline" or (name is None and found.api_key is None):
-        return None
-    return _openai(found, model) if name == "openai" else _claude(found, model)
-
-
-def _claude(found: Environment, model: str | None) -> "Brain":
-    if found.api_key is None:
-        raise click.UsageError("--brain anthropic needs a key: set ANTHROPIC_API_KEY, or use --brain offline.")
-    from concierge_agent.claude.brain import ClaudeBrain
-    from concierge_agent.claude.settings import ClaudeSettings
-
-    settings = ClaudeSettings(api_key=found.api_key, base_url=found.base_url, quick=found.prompts == "quick")
-    plan_model, write_model = model or found.plan_model, model or found.write_model
-    if plan_model:
-        settings = settings.model_copy(update={"plan_model": plan_model})
-    if write_model:
-        settings = settings.model_copy(update={"write_model": write_model})
-    return ClaudeBrain(settings)
-
-
-def _openai(found: Environment, model: str | None) -> "Brain":
-    if found.openai_api_key is None and found.openai_base_url is None:
-        raise click.UsageError("--brain openai needs a server: set OPENAI_BASE_URL to your own, or OPENAI_API_KEY.")
-    plan_model, write_model = model or found.plan_model, model or found.write_model
-    if not plan_model and not write_model:
-        raise click.UsageError("--brain openai needs --model NAME, as your server calls the model.")
-    from pydantic import ValidationError
-
-    from concierge_agent.openai.brain import OpenAIBrain
-    from concierge_agent.openai.settings import OpenAISettings
-
-    own = found.openai_base_url is not None
-    try:
-        settings = OpenAISettings(
-            plan_model=plan_model or write_model,
-            write_model=write_model or plan_model,
-            api_key=found.openai_api_key,
-            base_url=found.openai_base_url,
-            quick=found.prompts == "quick" or (own and found.prompts != "detailed"),
-            temperature=0.0 if own else None,
-        )
-    except ValidationError:  # not quoted: the address may hold credentials
-        raise click.UsageError("OPENAI_BASE_URL must be an http address without user and password.") from None
-    return OpenAIBrain(settings)
 
 
 def _cause(error: BaseException) -> str:

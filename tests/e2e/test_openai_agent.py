@@ -7,6 +7,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from concierge_server.brains import BrainChoice
 from concierge_server.commands.chat import chat
 from concierge_server.session import open_session
 from tests.scripted_completions_api import ScriptedCompletionsApi
@@ -75,7 +76,7 @@ async def test_a_brain_without_its_settings_is_a_usage_error(
         monkeypatch.setenv("OPENAI_BASE_URL", url)
 
     with pytest.raises(click.UsageError, match=told) as caught:
-        async with open_session(store=store, connect=None, user_id=None, brain="openai", model=model):
+        async with open_session(store=store, connect=None, user_id=None, choice=BrainChoice("openai", model)):
             pass
 
     assert "hunter2" not in str(caught.value)

@@ -5,10 +5,11 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import click
 
+from concierge_server.brains import NAMES, BrainChoice, BrainName
 from concierge_server.exits import UPSTREAM, guarded
 
 if TYPE_CHECKING:
@@ -24,8 +25,7 @@ class Talk:
     store: Path | None
     connect: str | None
     user_id: str | None
-    brain: Literal["offline", "anthropic", "openai"] | None
-    model: str | None
+    brain: BrainChoice
     resume: bool = False
     """Whether to go on with an earlier conversation: that of `conversation_id`, else the user's latest."""
     conversation_id: str | None = None
@@ -37,7 +37,7 @@ class Talk:
 @click.option("--user", "user_id", metavar="ID", help="Who is talking; their history counts. Default: a guest.")
 @click.option(
     "--brain",
-    type=click.Choice(["offline", "anthropic", "openai"]),
+    type=click.Choice(NAMES),
     help="Who plans and writes. Default: anthropic when a key is set, else offline.",
 )
 @click.option("--model", metavar="NAME", help="The model that plans and writes; with openai, as your server calls it.")
@@ -51,7 +51,7 @@ def chat(
     store: Path | None,
     connect: str | None,
     user_id: str | None,
-    brain: Literal["offline", "anthropic", "openai"] | None,
+    brain: BrainName | None,
     model: str | None,
     resume: bool,
     conversation_id: str | None,
@@ -85,8 +85,7 @@ def chat(
         store=store,
         connect=connect,
         user_id=user_id,
-        brain=brain,
-        model=model,
+        brain=BrainChoice(brain, model),
         resume=resume or conversation_id is not None,
         conversation_id=conversation_id,
     )
@@ -171,7 +170,6 @@ def _session(talk: Talk) -> "AbstractAsyncContextManager[Session]":
         store=talk.store,
         connect=talk.connect,
         user_id=talk.user_id,
-        brain=talk.brain,
-        model=talk.model,
+        choice=talk.brain,
         resume=Resume(talk.conversation_id) if talk.resume else None,
     )

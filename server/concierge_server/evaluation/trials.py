@@ -2,10 +2,11 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from concierge_server.brains import BrainChoice
 from concierge_server.evaluation.conversing import Exchange, converse
 from concierge_server.evaluation.predicates import Predicate
 from concierge_server.evaluation.reward import Goal, Verdict, judge
@@ -13,15 +14,14 @@ from concierge_server.evaluation.scripted_user import MAX_REMARKS, ScriptedUser
 from concierge_server.evaluation.stores import Stores
 from concierge_server.evaluation.tau_rec import Suite, Task
 from concierge_server.evaluation.wordings import Wordings, load_wordings
-from concierge_server.session import BrainName, open_session
+from concierge_server.session import open_session
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How a suite is played."""
 
-    brain: BrainName | None = None
-    model: str | None = None
+    brain: BrainChoice = field(default_factory=BrainChoice)
     trials: int = 4
     seed: int = 0
     typos: float = 0.01
@@ -72,9 +72,7 @@ async def _play(suite: Suite, task: Task, number: int, store: Path, settings: Se
         typos=settings.typos,
         max_remarks=settings.max_remarks,
     )
-    async with open_session(
-        store=store, connect=None, user_id=task.user_id, brain=settings.brain, model=settings.model
-    ) as session:
+    async with open_session(store=store, connect=None, user_id=task.user_id, choice=settings.brain) as session:
         exchanges = await converse(session, user)
         brain = session.brain
     goal = Goal(suite.required(task), suite.solvable(task), frozenset(task.history.watched))

@@ -1,4 +1,4 @@
-"""`concierge evaluate`: how well the agent does, measured."""
+"""`concierge evaluate agent`: whole conversations with a scripted user."""
 
 import asyncio
 import json
@@ -8,15 +8,11 @@ from typing import Literal
 
 import click
 
+from concierge_server.brains import NAMES, BrainChoice, BrainName
 from concierge_server.exits import guarded
 
 
-@click.group()
-def evaluate() -> None:
-    """Measure the agent on tasks with a known outcome."""
-
-
-@evaluate.command()
+@click.command()
 @click.option("--suite", type=click.Choice(["tau-rec"]), required=True, help="The tasks and the user who plays them.")
 @click.option(
     "--data",
@@ -26,10 +22,10 @@ def evaluate() -> None:
 )
 @click.option(
     "--brain",
-    type=click.Choice(["offline", "anthropic"]),
+    type=click.Choice(NAMES),
     help="Who plans and writes. Default: anthropic when a key is set, else offline.",
 )
-@click.option("--model", metavar="NAME", help="The model of the anthropic brain.")
+@click.option("--model", metavar="NAME", help="The model that plans and writes.")
 @click.option("--trials", type=click.IntRange(1, 100), default=4, show_default=True, help="Conversations per task.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Chooses the user's words.")
 @click.option(
@@ -47,7 +43,7 @@ def evaluate() -> None:
 def agent(
     suite: Literal["tau-rec"],
     data: Path,
-    brain: Literal["offline", "anthropic"] | None,
+    brain: BrainName | None,
     model: str | None,
     trials: int,
     seed: int,
@@ -71,7 +67,7 @@ def agent(
         from concierge_server.evaluation.trials import Settings, Trial, play
 
         loaded = read_suite(data, only=only)
-        settings = Settings(brain=brain, model=model, trials=trials, seed=seed, typos=typos)
+        settings = Settings(brain=BrainChoice(brain, model), trials=trials, seed=seed, typos=typos)
         with tqdm(total=len(loaded.tasks) * trials, unit="trial", disable=not sys.stderr.isatty()) as bar:
 
             def heard(trial: Trial) -> None:
@@ -90,53 +86,3 @@ def agent(
         if not console.is_terminal:
             console.width = max(console.width, 120)
         render_report(console, body)
-
-
-@evaluate.command()
-@click.option("--store", type=click.Path(path_type=Path), help="The store's folder.")
-@click.option("--targets", type=click.IntRange(min=2), default=300, show_default=True, help="Dialogues per row.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Draws targets and answers.")
-@click.option(
-    "--part",
-    type=click.Choice(["test", "validation"]),
-    default="test",
-    show_default=True,
-    help="Which half of the items targets are drawn from; parameters were chosen on the other.",
-)
-@click.option("--turns", type=click.IntRange(min=1), default=15, show_default=True, help="Turns of a dialogue.")
-@click.option("--shown", type=click.IntRange(min=1), default=10, show_default=True, help="Items of a list.")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def elicitation(
-    store: Path | None,
-    targets: int,
-    seed: int,
-    part: Literal["test", "validation"],
-    turns: int,
-    shown: int,
-    as_json: bool,
-) -> None:
-    """Measure when to ask and when to show, with simulated users who err, on a fitted store.
-
-    Compares asking by value of information with maximum entropy, which believes every answer, and with always showing
-    the best items. SR is the share of dialogues that reach the target, AT the mean turns.
-    """
-    with guarded():
-        from tqdm import tqdm
-
-        from concierge_server.evaluation.elicitation import Setting, measure, render
-        from concierge_server.settings import store_path
-        from concierge_tools.storage.store import Store
-
-        artifact = Store(store_path(store)).load()
-        setting = Setting(targets=targets, seed=seed, part=part, turns=turns, shown=shown)
-        with tqdm(total=targets, unit="target", disable=not sys.stderr.isatty()) as bar:
-            body = measure(artifact, setting, bar.update)
-        if as_json:
-            click.echo(json.dumps(body, ensure_ascii=False, indent=2))
-            return
-        from rich.console import Console
-
-        console = Console(highlight=False)
-        if not console.is_terminal:
-            console.width = max(console.width, 120)
-        render(console, body)

@@ -1,0 +1,15 @@
+"""`concierge evaluate`: how well the agent does, measured."""
+
+import click
+
+from concierge_server.commands.evaluate.agent import agent
+from concierge_server.commands.evaluate.elicitation import elicitation
+
+
+@click.group()
+def evaluate() -> None:
+    """Measure the agent on tasks with a known outcome."""
+
+
+for command in (agent, elicitation):
+    evaluate.add_command(command)
