@@ -39,14 +39,15 @@ def explain_items(
     seeds = [catalog.position(item_id) for item_id in recipe.get("seeds", []) if item_id in catalog]
     subject = subject_of(desk, snapshot, recipe.get("user_id"), liked, disliked)
     taste = subject.profile if recipe["ordered_by"] == "taste" else Profile.empty()
+    by_likeness = bool(seeds) and recipe["ordered_by"] == "likeness"
     model = recipe.get("model", "blend")
     model = model if model in snapshot.retrieval.models else "blend"
     breakdowns: Sequence[Breakdown | None] = [None] * len(positions)
-    if seeds or len(taste):
+    if by_likeness or len(taste):
         within = _members(desk, snapshot, recipe.get("within"))
-        who = None if seeds else subject
+        who = None if by_likeness else subject
         mask, _ = eligible(snapshot, constraints, exclude=recipe.get("exclude", []), subject=who, within=within)
-        if seeds:
+        if by_likeness:
             breakdowns = snapshot.retrieval.explain_similar(positions, seeds, eligible=mask, model=model)
         else:
             breakdowns = snapshot.retrieval.explain_all(
@@ -60,7 +61,7 @@ def explain_items(
             explaining.explain(
                 catalog,
                 position,
-                breakdown=None if seeds else breakdown,
+                breakdown=None if by_likeness else breakdown,
                 profile=taste if len(taste) else None,
                 constraints=constraints,
                 query=recipe.get("query"),

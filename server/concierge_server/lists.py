@@ -83,11 +83,20 @@ class Lists:
         positions = [snapshot.catalog.position(item_id) for item_id in found.item_ids if item_id in snapshot.catalog]
         vanished = len(found.item_ids) - len(positions)
         notes = [f"{vanished} items of {handle} are no longer in the catalog."] if vanished else []
+        return np.asarray(positions, dtype=np.int32), found, notes
+
+    def narrowed(self, snapshot: Snapshot, handle: str) -> tuple[NDArray[np.int32], CandidateSet, list[str]]:
+        """Return what `positions` returns, for a tool that goes on from the set: it is told what the set leaves out.
+
+        Raises:
+            InputError: The handle is unknown, expired or somebody else's.
+        """
+        positions, found, notes = self.positions(snapshot, handle)
         if found.matched > len(found.item_ids):
             notes.append(
                 f"{handle} holds the best {len(found.item_ids)} of {found.matched}; the others are not reached."
             )
-        return np.asarray(positions, dtype=np.int32), found, notes
+        return positions, found, notes
 
 
 def page(

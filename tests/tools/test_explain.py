@@ -114,6 +114,15 @@ def test_popularity_is_told_in_people_and_rank(catalog: Catalog) -> None:
     )
 
 
+def test_popularity_is_no_reason_for_an_item_that_few_like_and_something_else_speaks_for(catalog: Catalog) -> None:
+    counts = np.array([1, 5, 0, 9, 0])
+    ever = counts.astype(np.float32)
+    popularity = Popularity(people=counts, ever=ever, recent=ever, window_days=0)
+    found = explain(catalog, 0, seeds=[1], popularity=popularity)
+    assert [reason.kind for reason in found.reasons] == ["similar_to"]
+    assert [reason.kind for reason in explain(catalog, 0, popularity=popularity).reasons] == ["popular"]
+
+
 def test_similar_items_are_so_by_the_values_they_share(catalog: Catalog) -> None:
     (reason,) = explain(catalog, 0, seeds=[1]).reasons
     assert reason.text == "similar to Oak Chair: oak, wood"

@@ -125,6 +125,22 @@ def test_similar_items_are_of_the_kind_and_never_the_seeds(retrieval: Retrieval,
     assert not {2, 4} & set(ranking.items.tolist())
 
 
+def test_likeness_goes_by_what_items_are_when_few_people_liked_the_seed(
+    retrieval: Retrieval, artifact: Artifact
+) -> None:
+    seed = 2
+    terms = retrieval.similar([seed], EVERY).items[:1].tolist()
+    (breakdown,) = retrieval.explain_similar(terms, [seed], eligible=EVERY)
+    people = int(artifact.popularity.people[seed])
+    weights = {term.member: term.value * (60 + term.rank) for term in breakdown.terms}
+    assert weights == pytest.approx(
+        {"als": people / (people + 5), "neighbours": people / (people + 5), "content": 5 / (people + 5)}
+    )
+    untouched = ITEMS - 1
+    alike = retrieval.similar([untouched], EVERY)
+    assert {item % 2 for item in alike.items[:5].tolist()} == {untouched % 2}
+
+
 def test_similarity_needs_items_and_a_model_that_knows_it(retrieval: Retrieval) -> None:
     with pytest.raises(InputError, match="at least one id"):
         retrieval.similar([], EVERY)

@@ -29,8 +29,8 @@ NAMED = 3
 """How many liked items, and how many shared values, a reason names."""
 TELLING = 0.2
 """A liked item is named when its share of the score is at least this part of the largest."""
-
-
+SOUGHT_AFTER = 0.1
+"""Popularity speaks for this share of the items; for others it is told only where there is nothing else to say."""
 LONGEST_VALUE = 120
 """A longer text is not quoted as evidence; the word found in it is."""
 
@@ -106,7 +106,7 @@ def explain(
         *(_similar(catalog, item, seeds) if seeds else ()),
     ]
     matches = list(_matches(catalog, item, constraints))
-    popular = list(_popular(catalog, item, popularity, verb)) if popularity else []
+    popular = list(_popular(catalog, item, popularity, verb, alone=not leads and not matches)) if popularity else []
     filler: list[Reason] = []
     if not leads and breakdown and breakdown.score is None and profile is not None and len(profile):
         what = "it meets what you asked" if matches else "it is listed after what fits your taste"
@@ -188,11 +188,11 @@ def _similar(catalog: Catalog, item: int, seeds: Sequence[int]) -> Iterator[Reas
     yield Reason("similar_to", f"similar to {titles}" + (f": {', '.join(named)}" if named else ""), tuple(evidence))
 
 
-def _popular(catalog: Catalog, item: int, popularity: Popularity, verb: str) -> Iterator[Reason]:
+def _popular(catalog: Catalog, item: int, popularity: Popularity, verb: str, *, alone: bool) -> Iterator[Reason]:
     people = int(popularity.people[item])
-    if not people:
+    rank = popularity.rank(item) if people else len(catalog)
+    if not people or (rank > SOUGHT_AFTER * len(catalog) and not alone):
         return
-    rank = popularity.rank(item)
     who = "1 person" if people == 1 else f"{people:,} people"
     item_id = catalog.ids[item]
     yield Reason(

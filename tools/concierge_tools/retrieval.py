@@ -22,6 +22,8 @@ from concierge_tools.storage.store import Artifact
 BLEND = "blend"
 TASTE = (Als.name, Neighbours.name)
 """What the blend is made of. Content stands in where none of these knows the items of a profile."""
+SUPPORT = 5.0
+"""Likeness goes half by who liked the items and half by what they are when this many people liked them."""
 
 
 class Retrieval:
@@ -201,14 +203,23 @@ class Retrieval:
         members: dict[str, Splits] = {}
         own: dict[str, Floats] = {}
         index = self._artifact.similar
-        for name, member in self._members(profile, model).items():
+        speaking = self._members(profile, model)
+        if model == BLEND:
+            speaking[Content.name] = self._artifact.members[Content.name]
+        for name, member in speaking.items():
             if name == Als.name and index is not None:
                 members[name], own[name] = index, index.scores(profile.items, others, limit=POOL)
             else:
                 members[name], own[name] = member, member.scores(profile)
-        shares = _shares(own, others, model)
+        shares = _shares(own, others, model, self._trust(profile, speaking))
         notes = () if shares else (f"The model {model!r} knows nothing of what is like these items.",)
         return Scoring(others, shares, _basis(shares) or model, members, own, notes=notes), profile
+
+    def _trust(self, seeds: Profile, members: Iterable[str]) -> dict[str, float]:
+        """Return the weight of each recommender: few people say little, and then what the items are says more."""
+        people = float(self._artifact.popularity.people[seeds.items].mean())
+        by_people = people / (people + SUPPORT)
+        return {name: 1 - by_people if name == Content.name else by_people for name in members}
 
     def _like_the_disliked(self, profile: Profile) -> Mask:
         disliked = profile.disliked()
@@ -255,10 +266,16 @@ class Retrieval:
             raise InputError(f"No model {model!r} here; use {_either(self.models)}.{reason}")
 
 
-def _shares(own: Mapping[str, Floats], eligible: Mask, model: str) -> dict[str, Share]:
+def _shares(
+    own: Mapping[str, Floats], eligible: Mask, model: str, weights: Mapping[str, float] | None = None
+) -> dict[str, Share]:
     """Return what each recommender adds, without those that say nothing of any eligible item."""
-    split = fused if model == BLEND else alone
-    shares = {name: split(scores, eligible) for name, scores in own.items()}
+    shares = {
+        name: fused(scores, eligible, weight=(weights or {}).get(name, 1.0))
+        if model == BLEND
+        else alone(scores, eligible)
+        for name, scores in own.items()
+    }
     return {name: share for name, share in shares.items() if share.ranks.any()}
 
 

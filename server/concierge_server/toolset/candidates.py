@@ -54,7 +54,7 @@ class CandidateTools:
         if cursor is not None:
             return self._lists.follow(cursor, n=n, detail=detail)
         snapshot = self._desk.snapshot()
-        positions, found, notes = self._lists.positions(snapshot, candidates)
+        positions, found, notes = self._lists.narrowed(snapshot, candidates)
         subject = subject_of(self._desk, snapshot, found.recipe.get("user_id"))
         mask, kept_out = eligible(snapshot, filters, exclude=exclude, subject=subject, within=positions)
         scores = dict(zip(found.item_ids, found.scores, strict=True))
@@ -84,7 +84,7 @@ class CandidateTools:
         if cursor is not None:
             return self._lists.follow(cursor, n=n, detail=detail)
         snapshot = self._desk.snapshot()
-        loaded = [self._lists.positions(snapshot, handle) for handle in candidates]
+        loaded = [self._lists.narrowed(snapshot, handle) for handle in candidates]
         members = [set(map(int, positions)) for positions, _, _ in loaded]
         fused: dict[int, float] = {}
         for positions, _, _ in loaded if operation != "difference" else loaded[:1]:
@@ -131,7 +131,7 @@ class CandidateTools:
         if by == "query" and not query:
             raise InputError("Ranking by 'query' needs `query`, the words to rank by.")
         snapshot = self._desk.snapshot()
-        positions, found, notes = self._lists.positions(snapshot, candidates)
+        positions, found, notes = self._lists.narrowed(snapshot, candidates)
         subject = subject_of(self._desk, snapshot, user_id, liked, disliked)
         mask, kept_out = eligible(snapshot, [], subject=subject, within=positions)
         ranking = snapshot.retrieval.rank(
@@ -146,6 +146,7 @@ class CandidateTools:
             "ordered_by": "taste" if by == "personal" else by,
             "user_id": user_id,
             "users": found.recipe.get("users", []),
+            "seeds": found.recipe.get("seeds", []),
             "liked": liked,
             "disliked": disliked,
             "filters": found.recipe.get("filters", []),

@@ -79,7 +79,7 @@ class DiscoverTools:
         snapshot = self._desk.snapshot()
         within, notes = None, list[str]()
         if candidates is not None:
-            within, _, notes = self._lists.positions(snapshot, candidates)
+            within, _, notes = self._lists.narrowed(snapshot, candidates)
         mask, kept_out = eligible(snapshot, filters, exclude=exclude, within=within)
         ranking = snapshot.retrieval.search(query, mask)
         ordered_by = "query" if query.strip() else "popularity"

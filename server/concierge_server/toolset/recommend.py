@@ -60,7 +60,7 @@ class RecommendTools:
         subject = subject_of(self._desk, snapshot, user_id, liked, disliked)
         within, notes = None, list[str]()
         if candidates is not None:
-            within, _, notes = self._lists.positions(snapshot, candidates)
+            within, _, notes = self._lists.narrowed(snapshot, candidates)
         mask, kept_out = eligible(snapshot, filters, exclude=[*exclude, *liked], subject=subject, within=within)
         ranking = snapshot.retrieval.recommend(subject.profile, mask, model=model, diversity=diversity)
         recipe: dict[str, Any] = {

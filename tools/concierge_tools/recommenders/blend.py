@@ -24,15 +24,15 @@ class Share:
     """NaN for items that it does not rank."""
 
 
-def fused(scores: Floats, eligible: Mask) -> Share:
-    """Return 1 / (60 + rank) for the eligible items that a recommender scores above zero.
+def fused(scores: Floats, eligible: Mask, *, weight: float = 1.0) -> Share:
+    """Return weight / (60 + rank) for the eligible items that a recommender scores above zero.
 
     At zero and below it knows of no reason to recommend an item, and a good rank among few eligible items would pass
     for one. Ties go by position.
     """
     with np.errstate(invalid="ignore"):
         places = _ranks(scores, eligible & (scores > 0))
-    return Share(places, np.where(places > 0, 1 / (FUSION + places), np.nan).astype(np.float32))
+    return Share(places, np.where(places > 0, weight / (FUSION + places), np.nan).astype(np.float32))
 
 
 def alone(scores: Floats, eligible: Mask) -> Share:
