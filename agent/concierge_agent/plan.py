@@ -68,6 +68,8 @@ class Proposal(BaseModel):
     """Say this when there is nothing to run (a greeting, a clarification). It may not name items or facts."""
     notes: tuple[str, ...] = ()
     """What was understood, assumed or left aside, in words the user may read. Nothing is guessed silently."""
+    certain: bool = True
+    """Whether the planner made sense of everything that was said."""
 
 
 def _strings(value: Any) -> list[str]:
