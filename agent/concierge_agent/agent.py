@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from functools import reduce
 
 from mcp import Client, MCPError
 from mcp.types import Tool
@@ -191,12 +192,7 @@ class Agent:
     def _take_usage(self) -> Usage:
         """Return what the brains spent since the last call."""
         brains = dict.fromkeys([self._brain, *([self._fallback] if self._fallback is not None else [])])
-        spent = [brain.take_usage() for brain in brains]
-        return Usage(
-            model_calls=sum(usage.model_calls for usage in spent),
-            input_tokens=sum(usage.input_tokens for usage in spent),
-            output_tokens=sum(usage.output_tokens for usage in spent),
-        )
+        return reduce(Usage.plus, [brain.take_usage() for brain in brains])
 
 
 async def _explain(decision: Decision, shown: Call, notes: list[str]) -> Call | None:

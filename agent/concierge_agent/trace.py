@@ -28,10 +28,33 @@ class Usage(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     model_calls: int = 0
+    cached_calls: int = 0
+    """Replies that came from the response cache, so that no model was asked."""
     input_tokens: int = 0
+    """All of them, also those that the model's maker read from or wrote to its prompt cache."""
+    cached_input_tokens: int = 0
+    """How many of them were read from the maker's prompt cache."""
     output_tokens: int = 0
+    cost: float | None = None
+    """In dollars, by the prices that are set; None where the model that was asked has none."""
     tool_calls: int = 0
     seconds: float = 0.0
+
+    def plus(self, other: "Usage") -> "Usage":
+        """Return the sum of both; its cost is unknown as soon as that of a model call is."""
+        both = (self, other)
+        known = [usage.cost for usage in both if usage.cost is not None]
+        unknown = any(usage.cost is None and (usage.model_calls or usage.input_tokens) for usage in both)
+        return Usage(
+            model_calls=self.model_calls + other.model_calls,
+            cached_calls=self.cached_calls + other.cached_calls,
+            input_tokens=self.input_tokens + other.input_tokens,
+            cached_input_tokens=self.cached_input_tokens + other.cached_input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            cost=round(sum(known), 9) if known and not unknown else None,
+            tool_calls=self.tool_calls + other.tool_calls,
+            seconds=self.seconds + other.seconds,
+        )
 
 
 class Reply(BaseModel):

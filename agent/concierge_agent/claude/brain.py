@@ -1,5 +1,6 @@
 """The Claude brain: a planner and a writer over the Messages API."""
 
+from concierge_agent.cache import ReplyCache
 from concierge_agent.claude.messages import MessagesModel
 from concierge_agent.claude.settings import ClaudeSettings
 from concierge_agent.llm.brain import ModelBrain
@@ -10,5 +11,5 @@ class ClaudeBrain(ModelBrain):
 
     name = "anthropic"
 
-    def __init__(self, settings: ClaudeSettings) -> None:
-        super().__init__(settings, lambda: MessagesModel(settings))
+    def __init__(self, settings: ClaudeSettings, cache: ReplyCache | None = None) -> None:
+        super().__init__(settings, lambda: MessagesModel(settings), cache)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from concierge_agent.claude.settings import ClaudeSettings
 from concierge_agent.errors import BrainError
-from concierge_agent.llm.model import CutStream, Message, Prompt, Reply, Spend
+from concierge_agent.llm.model import CutStream, Message, Prompt, Reply, Spend, Tokens
 
 if TYPE_CHECKING:  # importing the SDK costs more than a second, which `--help` must not pay
     from anthropic import APIStatusError, AsyncAnthropic
@@ -134,8 +134,9 @@ class MessagesModel:
 def _spend(message: "ParsedMessage[None]", spend: Spend) -> None:
     # The SDK does not validate: counts that a server leaves out are missing attributes.
     usage = getattr(message, "usage", None)
-    inputs = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
-    spend(sum(getattr(usage, name, None) or 0 for name in inputs), getattr(usage, "output_tokens", None) or 0)
+    names = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens", "output_tokens")
+    plain, written, read, output = (getattr(usage, name, None) or 0 for name in names)
+    spend(Tokens(plain + written + read, output, cache_read=read, cache_write=written))
 
 
 def _kind(error: Exception) -> str:

@@ -1,7 +1,10 @@
 """A brain over a language model: a planner and a writer that share a budget."""
 
+from functools import partial
+
 from concierge_agent.answer import Draft
 from concierge_agent.brain import Material, TurnContext
+from concierge_agent.cache import CachedModel, ReplyCache
 from concierge_agent.llm.meter import Meter
 from concierge_agent.llm.model import OpenModel
 from concierge_agent.llm.planner import ModelPlanner
@@ -17,8 +20,16 @@ class ModelBrain:
 
     name: str
 
-    def __init__(self, settings: ModelSettings, open_model: OpenModel) -> None:
-        self._meter = Meter(max_calls=settings.max_calls, max_tokens=settings.max_tokens_per_turn)
+    def __init__(self, settings: ModelSettings, open_model: OpenModel, cache: ReplyCache | None = None) -> None:
+        """Put a brain together; with a `cache`, what was asked before under the same circumstances is not asked."""
+        self._meter = Meter(
+            max_calls=settings.max_calls,
+            max_tokens=settings.max_tokens_per_turn,
+            prices=settings.prices,
+            max_cost=settings.max_cost_per_turn,
+        )
+        if cache is not None:
+            open_model = partial(CachedModel, open_model, cache, f"{self.name} {settings.base_url} {settings.room}")
         self._planner = ModelPlanner(settings, open_model, self._meter)
         self._writer = ModelWriter(settings, open_model, self._meter)
         self._templates = (*self._planner.templates, *self._writer.templates, "repair")

@@ -1,6 +1,7 @@
 """One way to ask a model for text: metered, every way it can end accounted for."""
 
 from dataclasses import replace
+from functools import partial
 
 from concierge_agent.errors import BrainError
 from concierge_agent.llm.meter import Meter
@@ -20,19 +21,21 @@ class ModelClient:
         """Return the text of the model's whole reply.
 
         A cut stream is asked for once more, a reply that was too long once more with twice the room, and a paused one
-        is continued; each counts as a call. Raises `BudgetExceeded` when the turn has no calls or tokens left, and
-        `BrainError` when the model could not be reached, refused, or did not come to an end.
+        is continued; each counts as a call. Raises `BudgetExceeded` when the turn has no calls, tokens or money left,
+        and `BrainError` when the model could not be reached, refused, or did not come to an end.
         """
         text, room, cut = "", self._room, False
         while True:
-            self._meter.begin_call()
+            self._meter.begin_call(prompt.model)
             try:
-                reply = await self._model.reply(prompt, room=room, spend=self._meter.spend)
+                reply = await self._model.reply(prompt, room=room, spend=partial(self._meter.spend, prompt.model))
             except CutStream as error:
                 if cut:
                     raise BrainError(f"The model's reply was cut off twice ({error}).") from None
                 cut = True
                 continue
+            if reply.cached:
+                self._meter.reuse()
             if reply.ending == "length":
                 if room > self._room:
                     raise BrainError(f"The model's reply did not fit into {room} tokens.")

@@ -34,7 +34,8 @@ async def ask_until_usable(client: ModelClient, prompt: Prompt, read: Callable[[
 def objected(prompt: Prompt, problems: Sequence[str]) -> Prompt:
     """Return the exchange with an objection to its last reply."""
     text = template("repair").fill(problems="\n".join(f"- {problem}" for problem in problems))
-    return replace(prompt, messages=(*prompt.messages, Message("user", (text,))))
+    said = Message("user", (text,))
+    return replace(prompt, messages=(*prompt.messages, said), objections=prompt.objections + 1)
 
 
 def _replied(prompt: Prompt, text: str) -> Prompt:

@@ -10,8 +10,22 @@ from typing import Literal, Protocol
 
 from concierge_agent.errors import BrainError
 
-Spend = Callable[[int, int], None]
-"""Told what a call cost, in input and output tokens: also of a call that failed or was interrupted half way."""
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a call cost."""
+
+    input: int
+    """All input, cached or not."""
+    output: int
+    cache_read: int = 0
+    """How much of the input the model's maker read from its prompt cache."""
+    cache_write: int = 0
+    """How much of the input it wrote there."""
+
+
+Spend = Callable[[Tokens], None]
+"""Told what a call cost: also of a call that failed or was interrupted half way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +46,10 @@ class Prompt:
     """Each block ends a cacheable prefix, so the most stable comes first."""
     messages: tuple[Message, ...]
     schema: dict[str, object]
+    objections: int = 0
+    """How many replies were sent back before: the last two messages for each, the reply and what is wrong with it."""
+    sample: int = 0
+    """Tells several samples of one prompt apart; no model sees it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +58,8 @@ class Reply:
 
     text: str
     ending: Literal["complete", "length", "paused"] = "complete"
+    cached: bool = False
+    """Whether it was said before, and no model was asked."""
 
 
 class CutStream(BrainError):  # noqa: N818  (reads as what happened)

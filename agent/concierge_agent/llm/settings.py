@@ -4,6 +4,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from concierge_agent.llm.prices import Price
+
 Url = Annotated[str, Field(pattern=r"^https?://[^@]+$")]
 
 _QUICK_ROOM = 512
@@ -36,6 +38,10 @@ class ModelSettings(BaseModel):
     """Model calls of one turn, repairs included, the transport's own retries not."""
     max_tokens_per_turn: int = Field(default=150_000, ge=1)
     """Input and output tokens of one turn, cached input counted in full. Checked before each call."""
+    prices: dict[str, Price] = Field(default_factory=dict)
+    """What the models' tokens cost, by model; without its price, a model's cost is not known."""
+    max_cost_per_turn: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    """Dollars of one turn, for models with a price. Checked before each call."""
 
     @property
     def room(self) -> int:

@@ -108,7 +108,7 @@ class CompletionsModel:
             except (httpx2.HTTPError, ValueError) as error:
                 raise CutStream(type(error).__name__) from None
             finally:
-                spend(*completion.usage)
+                spend(completion.usage)
         finally:
             await response.aclose()
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from concierge_agent.errors import BrainError
-from concierge_agent.llm.model import CutStream, Reply
+from concierge_agent.llm.model import CutStream, Reply, Tokens
 
 _TOKEN = 4
 """Characters of a token, roughly; the guess stands in where a server does not count."""
@@ -21,12 +21,12 @@ class Completion:
         self._size = 0
         self._finish: str | None = None
         self._refused = False
-        self._counted: tuple[int, int] | None = None
+        self._counted: Tokens | None = None
 
     @property
-    def usage(self) -> tuple[int, int]:
-        """Input and output tokens: as the server counted them, else guessed from the sizes of both texts."""
-        return self._counted or (self._asked // _TOKEN, self._size // _TOKEN)
+    def usage(self) -> Tokens:
+        """What it cost: as the server counted it, else guessed from the sizes of both texts."""
+        return self._counted or Tokens(self._asked // _TOKEN, self._size // _TOKEN)
 
     async def read(self, lines: AsyncIterator[str]) -> Reply:
         """Read a body to its end and return the reply.
@@ -59,9 +59,11 @@ class Completion:
 
     def _count(self, usage: object) -> None:
         if isinstance(usage, dict):
-            counts = [usage.get(name) for name in ("prompt_tokens", "completion_tokens")]
-            inputs, outputs = (count if isinstance(count, int) else 0 for count in counts)
-            self._counted = (inputs, outputs)
+            details = usage.get("prompt_tokens_details")
+            read = details.get("cached_tokens") if isinstance(details, dict) else None
+            counts = (usage.get("prompt_tokens"), usage.get("completion_tokens"), read)
+            inputs, outputs, cached = (count if isinstance(count, int) else 0 for count in counts)
+            self._counted = Tokens(inputs, outputs, cache_read=min(cached, inputs))
 
     def _reply(self) -> Reply:
         text = "".join(self._parts)
