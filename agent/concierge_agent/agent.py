@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Callable, Mapping
-from functools import reduce
+from functools import partial, reduce
 
 from mcp import Client, MCPError
 from mcp.types import Tool
 from pydantic import ValidationError
 
-from concierge_agent.answer import Answer
+from concierge_agent.answer import Answer, Preview
 from concierge_agent.brain import Brain, Material, TurnContext
 from concierge_agent.composing import answer_items, compose
 from concierge_agent.conversation import Conversation, ConversationStore, Pending
@@ -21,8 +21,9 @@ from concierge_agent.recording import Recorder
 from concierge_agent.relaxation import abstention, relax
 from concierge_agent.rendering import blocks, lookup_blocks, question_text
 from concierge_agent.rewind import start_of
+from concierge_agent.routing import Routed, route
 from concierge_agent.tools import Toolbox
-from concierge_agent.trace import Call, Reply, Usage
+from concierge_agent.trace import Call, Reply, Routing, Usage
 from concierge_agent.values import CatalogDescription
 from concierge_agent.verifier import presentable
 
@@ -41,14 +42,19 @@ class Agent:
         *,
         user_id: str | None = None,
         mark: Callable[[], dict[str, int | str]] | None = None,
+        routing: Routing | None = None,
     ) -> None:
-        """Put an agent together; `mark` notes the store's state before each turn, so that it can be replayed."""
+        """Put an agent together; `mark` notes the store's state before each turn, so that it can be replayed.
+
+        With `routing`, the fallback reads every turn first, and the brain takes what is not for the fallback.
+        """
         self._client = client
         self._brain = brain
         self._fallback = fallback
         self._store = store
         self._user_id = user_id
         self._mark = mark
+        self._routing = routing
         self._tools: Mapping[str, Tool] = {}
         self._catalog: CatalogDescription | None = None
 
@@ -86,52 +92,76 @@ class Agent:
         *,
         on_progress: Listener | None = None,
         on_sentence: Listener | None = None,
+        on_preview: Callable[[Preview], None] | None = None,
     ) -> tuple[Conversation, Answer]:
         """Answer `text` and return the conversation after it. `conversation` itself never changes.
 
         Nothing is stored unless the turn came to its end, so a cancelled turn leaves everything as it was (feedback
         it recorded stays, under a key that keeps a second try from recording it twice). `on_progress` hears what is
-        being done; `on_sentence` the blocks of the reply, after verification, whose concatenation is the reply.
+        being done; `on_sentence` the blocks of the reply, after verification, whose concatenation is the reply;
+        `on_preview` what the fallback would answer, when a routed turn goes to a model that has yet to begin.
 
         Raises `ConnectionFailed` when the server went away.
         """
         started = time.perf_counter()
         catalog = self._catalog or await self.open()
         self._take_usage()
-        toolbox = Toolbox(self._client, self._tools)
-        context = TurnContext(text=text, conversation=conversation, catalog=catalog, toolbox=toolbox)
-        start = start_of(context, self._mark() if self._mark is not None else {})
-        notes: list[str] = []
-        replies: list[Reply] = []
-        outcome = await self._answer(context, notes, on_progress or _ignore, replies)
+        context = TurnContext(text=text, conversation=conversation, catalog=catalog, toolbox=self._toolbox())
+        start = start_of(context, self._mark() if self._mark is not None else {}, self._routing)
+        routed = await self._routed(context, on_progress or _ignore, on_preview)
+        outcome, calls = routed.outcome, (*routed.context.toolbox.calls, *routed.aside)
         reply = "\n\n".join(outcome.blocks)
         usage = self._take_usage().model_copy(
-            update={"tool_calls": len(toolbox.calls), "seconds": round(time.perf_counter() - started, 3)}
+            update={"tool_calls": len(calls), "seconds": round(time.perf_counter() - started, 3)}
         )
-        changed, answer = remember(context, outcome, reply, tuple(notes), usage, start=start, replies=tuple(replies))
+        changed, answer = remember(
+            routed.context,
+            outcome,
+            reply,
+            routed.notes,
+            usage,
+            start=start,
+            replies=routed.replies,
+            aside=routed.aside,
+        )
         if on_sentence is not None:
             for index, block in enumerate(outcome.blocks):
                 on_sentence(block if index == 0 else f"\n\n{block}")
         self._store.save(changed, answer.trace)
-        versions = {str(call.result["artifact"]) for call in toolbox.calls if call.result and "artifact" in call.result}
+        versions = {str(call.result["artifact"]) for call in calls if call.result and "artifact" in call.result}
         if versions - {catalog.artifact}:
             self._catalog = None
         return changed, answer
 
+    def _toolbox(self) -> Toolbox:
+        return Toolbox(self._client, self._tools)
+
+    async def _routed(
+        self, context: TurnContext, on_progress: Listener, on_preview: Callable[[Preview], None] | None
+    ) -> Routed:
+        """Answer with the brain and its fallback, or with the one of them that the turn is for."""
+        other = self._fallback if self._fallback is not self._brain else None
+        if self._routing is not None and other is not None:
+            answering = partial(self._answer, on_progress=on_progress)
+            brains = (other, self._brain)
+            return await route(self._routing, context, brains, answering, self._toolbox, on_preview)
+        replies: list[Reply] = []
+        notes: list[str] = []
+        fallback = Recorder(other, replies) if other is not None else None
+        outcome = await self._answer(context, Recorder(self._brain, replies), fallback, notes, on_progress=on_progress)
+        return Routed(outcome, context, tuple(notes), tuple(replies))
+
     async def _answer(
-        self, context: TurnContext, notes: list[str], on_progress: Listener, replies: list[Reply]
+        self, context: TurnContext, brain: Brain, fallback: Brain | None, notes: list[str], *, on_progress: Listener
     ) -> Outcome:
         on_progress("understanding")
-        brain = Recorder(self._brain, replies)
-        other = self._fallback if self._fallback is not self._brain else None
-        fallback = Recorder(other, replies) if other is not None else None
         try:
             decision = await decide(context, brain, fallback, notes, on_progress)
             outcome = await self._respond(decision, notes, on_progress)
         except PlanFailed as error:
             reason = shorten(str(error), 300)
             said = "I could not work this out, so I will not guess. Please say it in another way."
-            return Outcome([said], method=self._brain.name, error=reason, pending=context.conversation.pending)
+            return Outcome([said], method=brain.name, error=reason, pending=context.conversation.pending)
         outcome.decision = decision
         outcome.method = outcome.method or decision.method
         asides = [note for note in (*decision.proposal.notes, *outcome.notes) if note.strip()]

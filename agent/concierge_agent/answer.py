@@ -65,6 +65,15 @@ class AnswerItem(BaseModel):
     fields: dict[str, FieldValue] = Field(default_factory=dict)
 
 
+class Preview(BaseModel):
+    """First ideas, verified as an answer is, for the time a model needs; the answer takes their place."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reply: str
+    items: tuple[AnswerItem, ...]
+
+
 class Answer(BaseModel):
     """A finished turn."""
 

@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any
 
-from concierge_agent.trace import Call, Trace
+from concierge_agent.trace import Call, Trace, Usage
 
 _MINTED = re.compile(r"\b(?P<kind>cs|cf|fb)_[0-9a-f]{32}\b")
 _CONTEXT = 2
@@ -24,11 +24,12 @@ def normalised(trace: Trace, *, before_step: str | None = None) -> str:
         return _numbered(_json([_call(call) for call in trace.calls[:end]]))
     answer = dict(trace.answer or {})
     answer.pop("trace_id", None)
-    answer["usage"] = {key: value for key, value in (answer.get("usage") or {}).items() if key != "seconds"}
+    answer["usage"] = Usage.model_validate(answer.get("usage") or {}).model_dump(exclude={"seconds"})
     body = {
         "answer": answer,
         "plan": trace.plan.model_dump(mode="json"),
         "calls": [_call(call) for call in trace.calls],
+        "aside": [_call(call) for call in trace.aside],
         "notes": list(trace.notes),
     }
     return _numbered(_json(body))

@@ -10,7 +10,7 @@ from concierge_agent.plan import Plan
 from concierge_agent.planning import Decision
 from concierge_agent.proposal_check import steps_of
 from concierge_agent.rendering import answer_json, ledger_json
-from concierge_agent.trace import Reply, Start, Trace, Usage
+from concierge_agent.trace import Call, Reply, Start, Trace, Usage
 
 
 @dataclass(slots=True)
@@ -36,6 +36,7 @@ def remember(
     *,
     start: Start,
     replies: tuple[Reply, ...],
+    aside: tuple[Call, ...] = (),
 ) -> tuple[Conversation, Answer]:
     """Return the conversation after the turn, and the answer with its trace."""
     before, decision = context.conversation, outcome.decision
@@ -75,6 +76,7 @@ def remember(
         method=outcome.method,
         plan=plan,
         calls=tuple(context.toolbox.calls),
+        aside=aside,
         notes=notes,
         usage=usage,
         start=start,

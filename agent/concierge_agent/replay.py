@@ -44,11 +44,12 @@ class ReplayedBrain:
             raise BrainError(f"The recording holds no further reply to {kind}.")
         reply = self._left.pop(0)
         await look_up(self._trace, reply, toolbox)
+        then = _calls(self._trace, reply)
         if reply.tool is not None:
             raise ToolCallError(reply.tool, reply.error or "")
         if reply.content is None:
             raise BrainError(reply.error or "")
-        return _renamed(reply.content, _handles(self._trace.calls, toolbox.calls))
+        return _renamed(reply.content, _handles(then, toolbox.calls))
 
 
 class ChangedBrain:
@@ -67,7 +68,7 @@ class ChangedBrain:
         del problems
         if not self._looked_up:
             self._looked_up = True
-            for reply in self._trace.replies:
+            for reply in (reply for reply in self._trace.replies if not reply.aside):
                 await look_up(self._trace, reply, context.toolbox)
         names = _handles(self._trace.calls, context.toolbox.calls)
         return Proposal.model_validate(_renamed(self._proposal.model_dump(mode="json"), names))
@@ -87,7 +88,8 @@ def accepted(trace: Trace) -> Proposal:
     Raises:
         ReplayRefused: No brain proposed anything.
     """
-    found = next((r.content for r in reversed(trace.replies) if r.kind == "plan" and r.content is not None), None)
+    plans = (r.content for r in reversed(trace.replies) if r.kind == "plan" and not r.aside)
+    found = next((content for content in plans if content is not None), None)
     if found is None:
         raise ReplayRefused(f"The trace {trace.id!r} holds no plan to change.")
     return Proposal.model_validate(found)
@@ -95,12 +97,18 @@ def accepted(trace: Trace) -> Proposal:
 
 async def look_up(trace: Trace, reply: Reply, toolbox: Toolbox) -> None:
     """Make again the calls that a brain made on its own before it replied."""
-    for call in trace.calls[reply.first_call : reply.first_call + reply.calls]:
-        arguments = _renamed(call.arguments, _handles(trace.calls, toolbox.calls))
+    then = _calls(trace, reply)
+    for call in then[reply.first_call : reply.first_call + reply.calls]:
+        arguments = _renamed(call.arguments, _handles(then, toolbox.calls))
         try:
             await toolbox.call(call.tool, arguments, step=call.step)
         except ToolCallError:
             continue  # it was refused then, too, or the comparison will show that it was not
+
+
+def _calls(trace: Trace, reply: Reply) -> tuple[Call, ...]:
+    """Return the calls among which the reply's own look-ups are."""
+    return trace.aside if reply.aside else trace.calls
 
 
 def _handles(then: Sequence[Call], now: Sequence[Call]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from concierge_agent.brain import TurnContext
 from concierge_agent.conversation import Conversation, Pending
 from concierge_agent.errors import ReplayRefused
 from concierge_agent.ledger import Entry, Ledger
-from concierge_agent.trace import Start, Trace
+from concierge_agent.trace import Routing, Start, Trace
 
 
 def digest(model: BaseModel) -> str:
@@ -19,7 +19,7 @@ def digest(model: BaseModel) -> str:
     return hashlib.sha256(model.model_dump_json(exclude_defaults=True).encode()).hexdigest()
 
 
-def start_of(context: TurnContext, store: dict[str, int | str]) -> Start:
+def start_of(context: TurnContext, store: dict[str, int | str], routing: Routing | None = None) -> Start:
     """Return where a turn begins; `store` is what the store noted of its state."""
     conversation = context.conversation
     pending = conversation.pending
@@ -30,6 +30,7 @@ def start_of(context: TurnContext, store: dict[str, int | str]) -> Start:
         pending=pending.model_dump(mode="json", exclude_defaults=True) if pending is not None else None,
         rejected=len(conversation.rejected),
         store=store,
+        routing=routing,
     )
 
 

@@ -6,6 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from concierge_agent.plan import Plan
 
+Routing = Literal["auto", "model", "offline"]
+"""Who takes the turns under `--brain auto`: the rules what they understand, always the model, or always the rules."""
+
 
 class Call(BaseModel):
     """One tool call that ran."""
@@ -72,6 +75,8 @@ class Reply(BaseModel):
     first_call: int = 0
     calls: int = 0
     """The brain's own look-ups: this many of the trace's calls, from `first_call` on."""
+    aside: bool = False
+    """Whether the answer does not rest on it; its look-ups are then among the trace's calls `aside`."""
 
 
 class Start(BaseModel):
@@ -90,6 +95,8 @@ class Start(BaseModel):
     """How many items the user had waved away."""
     store: dict[str, int | str] = Field(default_factory=dict)
     """What the store noted of its live values and feedback; only the store reads it."""
+    routing: Routing | None = None
+    """How the turn was to find its brain; None: there was no choice."""
 
 
 class Trace(BaseModel):
@@ -104,6 +111,8 @@ class Trace(BaseModel):
     method: str = "offline"
     plan: Plan = Plan()
     calls: tuple[Call, ...] = ()
+    aside: tuple[Call, ...] = ()
+    """What ran as well, for the brain whose answer was not used; no ground for anything that was said."""
     notes: tuple[str, ...] = ()
     """Repairs, fallbacks and what the verifier cut."""
     usage: Usage = Field(default_factory=Usage)

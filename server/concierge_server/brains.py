@@ -1,17 +1,25 @@
 """Which brain answers: what the command line and the environment say, made into a brain."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from concierge_server.settings import Environment, environment
+from concierge_server.spending import max_cost, prices
 
 if TYPE_CHECKING:
     from concierge_agent.brain import Brain
+    from concierge_agent.cache import ReplyCache
 
-BrainName = Literal["offline", "anthropic", "openai"]
-NAMES: tuple[BrainName, ...] = ("offline", "anthropic", "openai")
+    OpenBrain = Callable[[ReplyCache | None], Brain]
+
+BrainName = Literal["offline", "anthropic", "openai", "auto"]
+NAMES: tuple[BrainName, ...] = ("offline", "anthropic", "openai", "auto")
+Tier = Literal["model", "offline"]
+TIERS: tuple[Tier, ...] = ("model", "offline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,21 +30,32 @@ class BrainChoice:
     """None: anthropic when a key is set, else offline."""
     model: str | None = None
     """The model that plans and writes, in place of the two in the environment."""
+    tier: Tier | None = None
+    """With auto: who takes every turn of this conversation, whatever the owner says of its user."""
 
 
-def hosted_brain(choice: BrainChoice) -> "Brain | None":
-    """Return the brain over a model that was chosen, or None when the offline one is to answer.
+def hosted_brain(choice: BrainChoice) -> "OpenBrain | None":
+    """Return what opens the brain over a model that was chosen, or None when the offline one is to answer alone.
 
     Raises:
-        click.UsageError: The brain that was asked for has no key, server or model.
+        click.UsageError: The brain that was asked for has no key, server or model, or a setting cannot be read.
     """
     found = environment()
+    if choice.tier is not None and choice.name != "auto":
+        raise click.UsageError("--tier goes with --brain auto, which chooses between the rules and a model.")
     if choice.name == "offline" or (choice.name is None and found.api_key is None):
         return None
+    if choice.name == "auto" and found.api_key is None:
+        if found.openai_base_url is None and found.openai_api_key is None:
+            raise click.UsageError(
+                "--brain auto needs a model beside the rules: set ANTHROPIC_API_KEY, or OPENAI_BASE_URL and --model "
+                "NAME. Without one, use --brain offline."
+            )
+        return _openai(found, choice)
     return _openai(found, choice) if choice.name == "openai" else _claude(found, choice)
 
 
-def _claude(found: Environment, choice: BrainChoice) -> "Brain":
+def _claude(found: Environment, choice: BrainChoice) -> "OpenBrain":
     if found.api_key is None:
         raise click.UsageError("--brain anthropic needs a key: set ANTHROPIC_API_KEY, or use --brain offline.")
     from concierge_agent.claude.brain import ClaudeBrain
@@ -48,21 +67,22 @@ def _claude(found: Environment, choice: BrainChoice) -> "Brain":
         settings = settings.model_copy(update={"plan_model": plan_model})
     if write_model:
         settings = settings.model_copy(update={"write_model": write_model})
-    return ClaudeBrain(settings)
+    return partial(ClaudeBrain, settings.model_copy(update=_spending(found, settings.plan_model, settings.write_model)))
 
 
-def _openai(found: Environment, choice: BrainChoice) -> "Brain":
+def _openai(found: Environment, choice: BrainChoice) -> "OpenBrain":
     if found.openai_api_key is None and found.openai_base_url is None:
         raise click.UsageError("--brain openai needs a server: set OPENAI_BASE_URL to your own, or OPENAI_API_KEY.")
     plan_model, write_model = choice.model or found.plan_model, choice.model or found.write_model
     if not plan_model and not write_model:
-        raise click.UsageError("--brain openai needs --model NAME, as your server calls the model.")
+        raise click.UsageError(f"--brain {choice.name} needs --model NAME, as your server calls the model.")
     from pydantic import ValidationError
 
     from concierge_agent.openai.brain import OpenAIBrain
     from concierge_agent.openai.settings import OpenAISettings
 
     own = found.openai_base_url is not None
+    spending = _spending(found, plan_model or write_model, write_model or plan_model)
     try:
         settings = OpenAISettings(
             plan_model=plan_model or write_model,
@@ -71,7 +91,16 @@ def _openai(found: Environment, choice: BrainChoice) -> "Brain":
             base_url=found.openai_base_url,
             quick=found.prompts == "quick" or (own and found.prompts != "detailed"),
             temperature=0.0 if own else None,
+            **spending,
         )
     except ValidationError:  # not quoted: the address may hold credentials
         raise click.UsageError("OPENAI_BASE_URL must be an http address without user and password.") from None
-    return OpenAIBrain(settings)
+    return partial(OpenAIBrain, settings)
+
+
+def _spending(found: Environment, *models: str | None) -> dict[str, Any]:
+    """Return the settings that say what the models cost and how much of it a turn may spend."""
+    known, most = prices(found), max_cost(found)
+    if most is not None and (unknown := [repr(model) for model in models if model not in known]):
+        raise click.UsageError(f"CONCIERGE_MAX_COST needs the price of {unknown[0]} in CONCIERGE_PRICES to be held.")
+    return {"prices": known, "max_cost_per_turn": most}

@@ -22,7 +22,7 @@ from concierge_agent.plan import Plan
 from concierge_agent.replay import HANDLE, ChangedBrain, ReplayedBrain, accepted
 from concierge_agent.rewind import digest, rewound
 from concierge_agent.step_changes import changed
-from concierge_agent.trace import Start, Trace
+from concierge_agent.trace import Call, Routing, Start, Trace
 from concierge_server.desk import Desk
 from concierge_server.mcp_server import build_server
 from concierge_server.state.conversations import DatabaseConversations
@@ -50,9 +50,11 @@ async def replay(store: Store, engine: Engine, trace: Trace) -> Replayed:
         ReplayRefused: The trace or its conversation no longer holds what it takes.
     """
     offline = OfflineBrain()
-    first = trace.replies[0].brain if trace.replies else offline.name
-    brain, fallback = (offline, None) if first == offline.name else (ReplayedBrain(first, trace), offline)
-    return await _run(store, engine, trace, brain, fallback)
+    routing = trace.start.routing if trace.start is not None else None
+    hosted = next((reply.brain for reply in trace.replies if reply.brain != offline.name), None)
+    if routing is None and hosted is None:
+        return await _run(store, engine, trace, offline, None)
+    return await _run(store, engine, trace, ReplayedBrain(hosted or "model", trace), offline, routing)
 
 
 async def replay_changed(
@@ -78,7 +80,14 @@ async def replay_changed(
     return replayed
 
 
-async def _run(store: Store, engine: Engine, trace: Trace, brain: Brain, fallback: Brain | None) -> Replayed:
+async def _run(
+    store: Store,
+    engine: Engine,
+    trace: Trace,
+    brain: Brain,
+    fallback: Brain | None,
+    routing: Routing | None = None,
+) -> Replayed:
     from mcp import Client
     from threadpoolctl import threadpool_limits
 
@@ -91,14 +100,14 @@ async def _run(store: Store, engine: Engine, trace: Trace, brain: Brain, fallbac
         raise StoreError(f"The trace {trace.id!r} cannot be replayed: {'; '.join(changed_since)}.")
     pinned = Store(store.folder, version=_version(trace, begun))
     artifact = pinned.load()
-    handles = {found for call in trace.calls for found in HANDLE.findall(call.model_dump_json(include={"arguments"}))}
+    handles = {found for call in _calls(trace) for found in HANDLE.findall(call.model_dump_json(include={"arguments"}))}
     consent = _consent(before, trace)
     with (
         scratch_state(engine, before.user_id, begun.store, handles=handles, consent=consent) as scratch,
         threadpool_limits(1),
     ):
         async with Client(build_server(Desk(pinned, scratch, artifact))) as client:
-            agent = Agent(client, brain, fallback, LocalConversations(), user_id=before.user_id)
+            agent = Agent(client, brain, fallback, LocalConversations(), user_id=before.user_id, routing=routing)
             if digest(await agent.open()) != begun.catalog:
                 raise ReplayRefused(
                     f"The trace {trace.id!r} cannot be replayed: its session had read the catalog's description under "
@@ -106,6 +115,10 @@ async def _run(store: Store, engine: Engine, trace: Trace, brain: Brain, fallbac
                 )
             _, answer = await agent.turn(before, trace.text)
     return Replayed(trace, answer, tuple(differences(trace, answer.trace)))
+
+
+def _calls(trace: Trace) -> tuple[Call, ...]:
+    return (*trace.calls, *trace.aside)
 
 
 def _begun(trace: Trace) -> Start:
@@ -116,7 +129,7 @@ def _begun(trace: Trace) -> Start:
 
 def _version(trace: Trace, begun: Start) -> str:
     """Return the one artifact that the turn ran on."""
-    named = {str(call.result["artifact"]) for call in trace.calls if call.result and "artifact" in call.result}
+    named = {str(call.result["artifact"]) for call in _calls(trace) if call.result and "artifact" in call.result}
     if named - {begun.artifact}:
         raise ReplayRefused(f"The trace {trace.id!r} cannot be replayed: the artifact was replaced while it ran.")
     return begun.artifact
@@ -127,7 +140,7 @@ def _consent(before: Conversation, trace: Trace) -> Pending | None:
     pending = before.pending
     if pending is None or pending.confirmation is None:
         return None
-    for call in trace.calls:
+    for call in _calls(trace):
         if call.arguments.get("confirmation") == pending.confirmation:
             shown = {item["id"] for item in (call.result or {}).get("items", ())}
             return pending if shown & set(pending.item_ids) else None

@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING
 
 from concierge_agent.conversation import Conversation, ConversationStore
 from concierge_server.brains import BrainChoice, hosted_brain
+from concierge_server.settings import environment
+from concierge_server.spending import reply_lifetime
 
 if TYPE_CHECKING:
     from mcp import Client
 
     from concierge_agent.agent import Agent
+    from concierge_agent.trace import Routing
     from concierge_agent.values import CatalogDescription
+    from concierge_server.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ async def open_session(
     from mcp import Client
 
     from concierge_agent.agent import Agent
+    from concierge_agent.cache import ReplyCache
     from concierge_agent.errors import ConnectionFailed
     from concierge_agent.local_store import LocalConversations
     from concierge_agent.offline.brain import OfflineBrain
@@ -69,13 +74,17 @@ async def open_session(
     from concierge_server.opening import open_desk
     from concierge_server.state.conversations import DatabaseConversations
     from concierge_server.state.marks import mark
+    from concierge_server.state.replies import DatabaseReplies
 
     offline = OfflineBrain()
-    chosen = hosted_brain(choice)
+    hosted, lifetime = hosted_brain(choice), reply_lifetime(environment())
+    auto = choice.name == "auto"
     async with AsyncExitStack() as stack:
         conversations: ConversationStore
         resumed: Conversation | None = None
         noted: Callable[[], dict[str, int | str]] | None = None
+        cache: ReplyCache | None = None
+        routing: Routing = choice.tier or "auto"
         if connect is None:
             desk = stack.enter_context(open_desk(store))
             client = Client(build_server(desk))
@@ -84,6 +93,10 @@ async def open_session(
                 resumed = found_conversation(conversations, resume, user_id)
                 user_id = resumed.user_id
             noted = partial(mark, desk.engine, user_id)
+            if lifetime:
+                kept = DatabaseReplies(desk.engine, user_id, lifetime=lifetime)
+                cache = ReplyCache(kept, partial(circumstances, desk, user_id))
+            routing = choice.tier or desk.snapshot().artifact.config.routing.tier(user_id) or "auto"
         else:
             client = Client(connect)
             conversations = LocalConversations()
@@ -93,12 +106,27 @@ async def open_session(
             if connect is None:
                 raise
             raise ConnectionFailed(f"No Concierge server answers at {connect}: {_cause(error)}.") from error
+        chosen = hosted(cache) if hosted is not None else None
         agent = Agent(
-            client, chosen or offline, offline if chosen else None, conversations, user_id=user_id, mark=noted
+            client,
+            chosen or offline,
+            offline if chosen else None,
+            conversations,
+            user_id=user_id,
+            mark=noted,
+            routing=routing if auto else None,
         )
         description = await agent.open()
         conversation = resumed or Conversation(id=f"c_{uuid.uuid4().hex}", user_id=user_id)
-        yield Session(agent, conversation, description, (chosen or offline).name, kept=connect is None)
+        name = (chosen or offline).name
+        yield Session(agent, conversation, description, f"auto ({name})" if auto else name, kept=connect is None)
+
+
+def circumstances(desk: "Desk", user_id: str | None) -> dict[str, int | str | None]:
+    """Return what a model's reply to this user (None: a guest) rests on beside its prompt, as it is now."""
+    from concierge_server.state.marks import mark
+
+    return {"user": user_id, "artifact": desk.store.current_version(), **mark(desk.engine, user_id)}
 
 
 def found_conversation(conversations: ConversationStore, resume: Resume, user_id: str | None) -> Conversation:

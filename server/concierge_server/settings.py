@@ -17,6 +17,9 @@ class Environment:
     prompts: str | None
     plan_model: str | None
     write_model: str | None
+    prices: str | None = None
+    max_cost: str | None = None
+    cache_ttl: str | None = None
 
 
 def environment() -> Environment:
@@ -30,6 +33,9 @@ def environment() -> Environment:
         prompts=os.environ.get("CONCIERGE_PROMPTS") or None,
         plan_model=os.environ.get("CONCIERGE_PLAN_MODEL") or None,
         write_model=os.environ.get("CONCIERGE_WRITE_MODEL") or None,
+        prices=os.environ.get("CONCIERGE_PRICES") or None,
+        max_cost=os.environ.get("CONCIERGE_MAX_COST") or None,
+        cache_ttl=os.environ.get("CONCIERGE_CACHE_TTL") or None,
     )
 
 

@@ -10,7 +10,7 @@ from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
 from rich.console import Console
 
-from concierge_agent.answer import Answer
+from concierge_agent.answer import Answer, Preview
 from concierge_agent.conversation import Conversation, Turn
 from concierge_agent.errors import ConnectionFailed
 from concierge_agent.trace import Trace
@@ -38,6 +38,7 @@ class Echo:
         *,
         on_progress: Callable[[str], None] | None = None,
         on_sentence: Callable[[str], None] | None = None,
+        on_preview: Callable[[Preview], None] | None = None,
     ) -> tuple[Conversation, Answer]:
         self.heard.append(text)
         if text == "fail":

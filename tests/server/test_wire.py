@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from concierge_agent.answer import Answer
+from concierge_agent.answer import Answer, Preview
 from concierge_agent.conversation import Conversation, Turn
 from concierge_agent.trace import Trace
 from concierge_server.terminal.lines import LineReader
@@ -34,6 +34,7 @@ class Counting:
         *,
         on_progress: Callable[[str], None] | None = None,
         on_sentence: Callable[[str], None] | None = None,
+        on_preview: Callable[[Preview], None] | None = None,
     ) -> tuple[Conversation, Answer]:
         if text == "break":
             raise ValueError("a part fell off")

@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from concierge_tools.data.constraints import Constraint
 from concierge_tools.data.fields import FieldType, Role
@@ -78,6 +78,35 @@ class PolicyConfig(Section):
     max_items: int | None = Field(default=None, ge=1, le=100)
 
 
+class RoutingConfig(Section):
+    """`[routing]`: who takes the turns of these users where rules and a model share them."""
+
+    model_users: list[str] = Field(default_factory=list)
+    """Users whose every turn goes to the model."""
+    offline_users: list[str] = Field(default_factory=list)
+    """Users whose turns never do."""
+
+    @field_validator("model_users", "offline_users", mode="before")
+    @classmethod
+    def _as_ids(cls, users: object) -> object:
+        """Read ids that were written as whole numbers."""
+        if not isinstance(users, list):
+            return users
+        return [str(user) if isinstance(user, int) and not isinstance(user, bool) else user for user in users]
+
+    @model_validator(mode="after")
+    def _in_one_list(self) -> "RoutingConfig":
+        if both := sorted(set(self.model_users) & set(self.offline_users)):
+            raise ValueError(f"{both[0]!r} is in model_users and in offline_users; leave it in one of them")
+        return self
+
+    def tier(self, user_id: str | None) -> Literal["model", "offline"] | None:
+        """Return who takes every turn of this user (None: a guest); None: whoever the turn is for."""
+        if user_id in self.model_users:
+            return "model"
+        return "offline" if user_id in self.offline_users else None
+
+
 class StateConfig(Section):
     """`[state]`: the database of feedback, handles, conversations and live values."""
 
@@ -93,6 +122,7 @@ class Config(Section):
     interactions: InteractionsConfig | None = None
     policy: PolicyConfig = PolicyConfig()
     state: StateConfig | None = None
+    routing: RoutingConfig = RoutingConfig()
 
 
 def load_config(path: Path) -> Config:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from concierge_server.brains import NAMES, BrainChoice, BrainName
+from concierge_server.brains import NAMES, TIERS, BrainChoice, BrainName, Tier
 from concierge_server.exits import UPSTREAM, guarded
 
 if TYPE_CHECKING:
@@ -38,8 +38,10 @@ class Talk:
 @click.option(
     "--brain",
     type=click.Choice(NAMES),
-    help="Who plans and writes. Default: anthropic when a key is set, else offline.",
+    help="Who plans and writes; auto: the rules what they understand, a model the rest. Default: anthropic when a key "
+    "is set, else offline.",
 )
+@click.option("--tier", type=click.Choice(TIERS), help="With --brain auto: who takes every turn of this conversation.")
 @click.option("--model", metavar="NAME", help="The model that plans and writes; with openai, as your server calls it.")
 @click.option("--continue", "resume", is_flag=True, help="Go on with the latest conversation of this user.")
 @click.option("--conversation", "conversation_id", metavar="ID", help="Go on with this conversation.")
@@ -52,6 +54,7 @@ def chat(
     connect: str | None,
     user_id: str | None,
     brain: BrainName | None,
+    tier: Tier | None,
     model: str | None,
     resume: bool,
     conversation_id: str | None,
@@ -85,7 +88,7 @@ def chat(
         store=store,
         connect=connect,
         user_id=user_id,
-        brain=BrainChoice(brain, model),
+        brain=BrainChoice(brain, model, tier),
         resume=resume or conversation_id is not None,
         conversation_id=conversation_id,
     )
@@ -129,7 +132,11 @@ async def _once(talk: Talk, text: str, *, show_plan: bool) -> str | None:
         stage = stage_for(console, errors)
         with stage:
             _, answer = await session.agent.turn(
-                session.conversation, text, on_progress=stage.progress, on_sentence=stage.sentence
+                session.conversation,
+                text,
+                on_progress=stage.progress,
+                on_sentence=stage.sentence,
+                on_preview=stage.preview,
             )
     render_answer(console, answer, session.description, reply=not streamed(stage, answer), show_plan=show_plan)
     return answer.error

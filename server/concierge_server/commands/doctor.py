@@ -15,6 +15,7 @@ import click
 from concierge_server.commands.install import SERVER, concierge_command, desktop_config
 from concierge_server.exits import guarded
 from concierge_server.settings import environment, store_path
+from concierge_server.spending import max_cost, prices, reply_lifetime
 
 DISTRIBUTION = "concierge-mcp"
 OLDEST_PYTHON = (3, 11)
@@ -55,7 +56,7 @@ def examine(store: Path | None) -> Iterator[Check]:
     yield from libraries()
     yield from store_checks(store)
     yield threads()
-    yield key()
+    yield from models()
     yield script()
     yield desktop()
 
@@ -170,8 +171,15 @@ def threads() -> Check:
     return Check("BLAS threads", "ok", found)
 
 
+def models() -> Iterator[Check]:
+    """Check whether models can be asked, and whether what their calls may cost can be read."""
+    yield key()
+    yield openai_server()
+    yield spending()
+
+
 def key() -> Check:
-    """Check whether a model can be asked; neither the key nor what a URL may hide is ever printed."""
+    """Check whether Claude can be asked; neither the key nor what a URL may hide is ever printed."""
     known = environment()
     if known.base_url and "@" in known.base_url:
         fix = "Take the user and password out of it; use ANTHROPIC_API_KEY."
@@ -181,6 +189,38 @@ def key() -> Check:
         return Check("ANTHROPIC_API_KEY", "ok", f"set; chat asks a model{where}")
     fix = "Set ANTHROPIC_API_KEY if Claude shall plan and write."
     return Check("ANTHROPIC_API_KEY", "ok", f"not set{where}; chat uses the offline brain", fix)
+
+
+def openai_server() -> Check:
+    """Check whether a server of chat/completions can be asked; again, nothing secret is printed."""
+    known = environment()
+    if known.openai_base_url and "@" in known.openai_base_url:
+        fix = "Take the user and password out of it; use OPENAI_API_KEY."
+        return Check("OPENAI_BASE_URL", "failed", "holds credentials", fix)
+    if known.openai_base_url and not known.openai_base_url.startswith(("http://", "https://")):
+        fix = "Write it with its version, such as http://127.0.0.1:8080/v1."
+        return Check("OPENAI_BASE_URL", "failed", "is no http address", fix)
+    where = f" at {known.openai_base_url}" if known.openai_base_url else ""
+    fix = "chat --brain openai asks it; name its model with --model, or CONCIERGE_PLAN_MODEL and CONCIERGE_WRITE_MODEL."
+    if known.openai_api_key:
+        return Check("OPENAI_API_KEY", "ok", f"set{where}", fix)
+    if where:
+        return Check("OPENAI_BASE_URL", "ok", f"a server{where}, without a key", fix)
+    fix = "Set OPENAI_BASE_URL if a server of your own, or OPENAI_API_KEY if OpenAI's, shall plan and write."
+    return Check("OPENAI_API_KEY", "ok", "not set", fix)
+
+
+def spending() -> Check:
+    """Check that the prices, the budget and the life of cached replies can be read."""
+    known = environment()
+    try:
+        priced, most, seconds = prices(known), max_cost(known), reply_lifetime(known)
+    except click.UsageError as error:
+        return Check("spending", "failed", error.message, "Correct the variable, or unset it.")
+    told = f"prices of {', '.join(sorted(priced))}" if priced else "no prices set, so no cost is shown"
+    limit = f"at most ${most:g} a turn" if most is not None else "no limit of money"
+    kept = f"replies kept for {seconds:g} s" if seconds else "no replies kept"
+    return Check("spending", "ok", f"{told}; {limit}; {kept}")
 
 
 def script() -> Check:

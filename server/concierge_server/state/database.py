@@ -89,6 +89,14 @@ TRACES = Table(
     Column("created_at", String(40), nullable=False),
     Column("body", JSON, nullable=False),
 )
+REPLIES = Table(
+    "replies",
+    METADATA,
+    Column("key", String(64), primary_key=True),
+    Column("user_id", String(200), index=True),
+    Column("expires_at", Float, nullable=False, index=True),
+    Column("text", JSON, nullable=False),
+)
 FORGOTTEN = Table("forgotten", METADATA, Column("user_hash", String(64), primary_key=True))
 
 

@@ -12,7 +12,7 @@ from concierge_agent.rendering import blocks, question_text
 from concierge_agent.values import CatalogDescription, Question
 from concierge_server.terminal.items import presented
 from concierge_server.terminal.plans import render_plan
-from concierge_server.terminal.wording import clean, count, line, seconds_text, value_text
+from concierge_server.terminal.wording import clean, count, line, seconds_text, spent_text, value_text
 
 _MARKUP = str.maketrans({character: "\\" + character for character in "*_`[]<>#~"})
 
@@ -71,11 +71,11 @@ def markdown(text: str, items: Sequence[AnswerItem] = ()) -> Markdown:
 
 
 def status(answer: Answer) -> Text:
-    """Return the dim line that says how the answer came about: method, tool calls, seconds, tokens."""
+    """Return the dim line that says how the answer came about: method, tool calls, seconds, what models cost."""
     usage = answer.usage
     parts = [line(answer.method), count(usage.tool_calls, "tool call"), seconds_text(usage.seconds)]
-    if usage.input_tokens or usage.output_tokens:
-        parts.append(f"{usage.input_tokens:,} tokens in, {usage.output_tokens:,} out")
+    if spent := spent_text(usage):
+        parts.append(spent)
     if answer.abstained:
         parts.append("no recommendation")
     return Text(" · ".join(parts), style="dim")

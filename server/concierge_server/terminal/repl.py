@@ -96,7 +96,13 @@ class Repl:
         try:
             with stage:
                 self.conversation, answer = await interruptible(
-                    self._agent.turn(self.conversation, text, on_progress=stage.progress, on_sentence=stage.sentence)
+                    self._agent.turn(
+                        self.conversation,
+                        text,
+                        on_progress=stage.progress,
+                        on_sentence=stage.sentence,
+                        on_preview=stage.preview,
+                    )
                 )
         except Interrupted:
             self._say("Stopped; nothing was changed.", style="yellow")

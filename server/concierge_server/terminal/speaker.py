@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from concierge_agent.answer import Answer
+from concierge_agent.answer import Answer, Preview
 from concierge_agent.conversation import Conversation
 
 
@@ -17,6 +17,7 @@ class Speaker(Protocol):
         *,
         on_progress: Callable[[str], None] | None = None,
         on_sentence: Callable[[str], None] | None = None,
+        on_preview: Callable[[Preview], None] | None = None,
     ) -> tuple[Conversation, Answer]:
         """Run one turn and return the conversation after it with the answer."""
         ...

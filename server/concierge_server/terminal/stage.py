@@ -10,11 +10,13 @@ from rich.spinner import Spinner
 from rich.status import Status
 from rich.text import Text
 
-from concierge_agent.answer import Answer
+from concierge_agent.answer import Answer, Preview
 from concierge_server.terminal.answers import markdown
 from concierge_server.terminal.wording import clean, line
 
 _START = "Thinking"
+_FIRST = "First ideas, while a model works on it:"
+_THEN = "What the model makes of it:"
 
 
 class Stage(Protocol):
@@ -37,6 +39,10 @@ class Stage(Protocol):
         """Show one more verified sentence."""
         ...
 
+    def preview(self, preview: Preview) -> None:
+        """Show first ideas until there is something better."""
+        ...
+
 
 def stage_for(console: Console, errors: Console) -> Stage:
     """Return the stage that suits the terminals behind `console` (stdout) and `errors` (stderr)."""
@@ -51,6 +57,7 @@ class LiveStage:
     def __init__(self, console: Console) -> None:
         self.spoken = ""
         self._said = ""
+        self._first: Preview | None = None
         self._spinner = Spinner("dots", text=Text(_START, style="dim"), style="cyan")
         self._live = Live(console=console, get_renderable=self._render, transient=True, refresh_per_second=12)
 
@@ -72,8 +79,18 @@ class LiveStage:
         self._said = joined(self._said, clean(text))
         self._live.refresh()
 
+    def preview(self, preview: Preview) -> None:
+        """Show first ideas above the spinner, until the first sentence comes."""
+        self._first = preview
+        self._live.refresh()
+
     def _render(self) -> RenderableType:
-        return Group(_Tail(markdown(self._said)), self._spinner) if self._said else self._spinner
+        if self._said:
+            return Group(_Tail(markdown(self._said)), self._spinner)
+        if self._first is not None:
+            ideas = Group(Text(_FIRST, style="dim"), markdown(clean(self._first.reply), self._first.items))
+            return Group(_Tail(ideas), self._spinner)
+        return self._spinner
 
 
 class SpokenStage:
@@ -98,6 +115,10 @@ class SpokenStage:
         """Print the sentence."""
         self.spoken = joined(self.spoken, clean(text))
         self._console.print(Text(clean(text)))
+
+    def preview(self, preview: Preview) -> None:
+        """Print first ideas, told apart from the answer that follows."""
+        self._console.print(Text(f"{_FIRST}\n{clean(preview.reply)}\n{_THEN}"))
 
 
 class QuietStage:
@@ -127,6 +148,9 @@ class QuietStage:
 
     def sentence(self, text: str) -> None:
         """Say nothing: the finished answer holds the sentence."""
+
+    def preview(self, preview: Preview) -> None:
+        """Say nothing: where nobody watches, the answer alone counts."""
 
 
 def joined(said: str, sentence: str) -> str:

@@ -13,7 +13,7 @@ from concierge_agent.trace import Reply, Trace
 from concierge_agent.values import FieldValue
 from concierge_server.state.traces import TraceEntry
 from concierge_server.terminal.plans import render_calls
-from concierge_server.terminal.wording import clean, count, line, seconds_text, value_text
+from concierge_server.terminal.wording import clean, count, line, seconds_text, spent_text, value_text
 
 if TYPE_CHECKING:
     from concierge_server.replaying import Replayed
@@ -52,8 +52,8 @@ def render_trace(console: Console, trace: Trace) -> None:
     console.print(Text(f"{trace.id}  turn {trace.turn} of conversation {line(trace.conversation)}", style="bold"))
     console.print(Text(f"> {line(trace.text)}"))
     usage = trace.usage
-    tokens = f"{count(usage.input_tokens, 'token')} in, {usage.output_tokens:,} out"
-    spent = f"{count(usage.model_calls, 'model call')} ({tokens}), {count(len(trace.calls), 'tool call')}"
+    calls = count(len(trace.calls), "tool call") + (f" and {len(trace.aside)} set aside" if trace.aside else "")
+    spent = f"{spent_text(usage) or 'no model call'}, {calls}"
     console.print(Text(f"{line(trace.method)} · {spent} · {seconds_text(usage.seconds)}", style="dim"))
     if trace.start is not None:
         console.print(Text(f"artifact {line(trace.start.artifact)}", style="dim"))
@@ -114,7 +114,8 @@ def _proof(proof: Evidence, ground: Ground) -> Text:
 def _said(reply: Reply) -> Text:
     kind = "proposal" if reply.kind == "plan" else "draft"
     said = kind if reply.error is None else f"no {kind}: {line(reply.error)}"
-    return Text(f"  {line(reply.brain)}: {said}", style="dim" if reply.error is None else "yellow")
+    aside = " (set aside)" if reply.aside else ""
+    return Text(f"  {line(reply.brain)}: {said}{aside}", style="dim" if reply.error is None else "yellow")
 
 
 def _grid() -> Table:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pydantic import ValidationError
 
 from concierge_agent.phrases import phrases
+from concierge_agent.trace import Usage
 from concierge_agent.values import CatalogDescription, Constraint, FieldValue
 
 MOST_VALUES = 6
@@ -55,6 +56,22 @@ def arguments_text(arguments: Mapping[str, object], catalog: CatalogDescription 
 def count(number: int, noun: str) -> str:
     """Return `1 call`, `2 calls`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def spent_text(usage: Usage) -> str:
+    """Return what models cost, as `2 model calls, 1,834 + 212 tokens, 1,500 from cache, $0.0031`; empty for nothing."""
+    parts = []
+    if usage.model_calls:
+        parts.append(count(usage.model_calls, "model call"))
+    if usage.cached_calls:
+        parts.append(f"{count(usage.cached_calls, 'model call')} saved")
+    if usage.input_tokens or usage.output_tokens:
+        parts.append(f"{usage.input_tokens:,} + {usage.output_tokens:,} tokens")
+    if usage.cached_input_tokens:
+        parts.append(f"{usage.cached_input_tokens:,} from cache")
+    if usage.cost is not None and parts:
+        parts.append("under $0.0001" if 0 < usage.cost < 0.0001 else f"${usage.cost:.4f}")
+    return ", ".join(parts)
 
 
 def seconds_text(seconds: float) -> str:
