@@ -78,9 +78,12 @@ class ScriptedCompletionsApi(ScriptedModel):
         yield "data: [DONE]\n\n"
 
 
-def _usage(reply: Reply) -> dict[str, int]:
+def _usage(reply: Reply) -> dict[str, Any]:
     inputs = sum(count for name, count in reply.usage.items() if name != "output_tokens")
-    return {"prompt_tokens": inputs, "completion_tokens": reply.usage["output_tokens"]}
+    counts: dict[str, Any] = {"prompt_tokens": inputs, "completion_tokens": reply.usage["output_tokens"]}
+    if read := reply.usage.get("cache_read_input_tokens"):
+        counts["prompt_tokens_details"] = {"cached_tokens": read}
+    return counts
 
 
 def _chunk(model: str, delta: Mapping[str, Any], finish: str | None = None) -> str:

@@ -23,7 +23,8 @@ class ReplayedBrain:
         self.name = name
         self._trace = trace
         self._left = [reply for reply in trace.replies if reply.brain == name]
-        self._usage = trace.usage.model_copy(update={"tool_calls": 0, "seconds": 0.0})
+        self._cost = trace.usage.model_copy(update={"tool_calls": 0, "seconds": 0.0})
+        self._usage = Usage()
 
     async def plan(self, context: TurnContext, problems: tuple[str, ...] = ()) -> Proposal:
         """Return the next recorded proposal, or fail as the brain failed then."""
@@ -35,7 +36,7 @@ class ReplayedBrain:
         return Draft.model_validate(await self._next("write", material.context.toolbox))
 
     def take_usage(self) -> Usage:
-        """Return what the turn cost when it was recorded, once."""
+        """Return what the turn cost when it was recorded, once and not before the brain was asked."""
         taken, self._usage = self._usage, Usage()
         return taken
 
@@ -43,6 +44,7 @@ class ReplayedBrain:
         if not self._left or self._left[0].kind != kind:
             raise BrainError(f"The recording holds no further reply to {kind}.")
         reply = self._left.pop(0)
+        self._usage, self._cost = self._usage.plus(self._cost), Usage()
         await look_up(self._trace, reply, toolbox)
         then = _calls(self._trace, reply)
         if reply.tool is not None:

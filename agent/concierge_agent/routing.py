@@ -14,6 +14,7 @@ from concierge_agent.outcome import Outcome
 from concierge_agent.phrases import shorten
 from concierge_agent.plan import Proposal
 from concierge_agent.recording import Recorder
+from concierge_agent.rendering import question_text
 from concierge_agent.tools import Toolbox
 from concierge_agent.trace import Call, Reply, Routing, Usage
 
@@ -61,7 +62,7 @@ async def route(
     if heard is not None and not heard.acts:
         first = await answer(context, heard, None, notes)
         if on_preview is not None and first.items:
-            on_preview(Preview(reply="\n\n".join(first.blocks), items=first.items))
+            on_preview(_preview(first))
     begun = len(replies)
     own = replace(context, toolbox=toolbox())
     said: list[str] = []
@@ -117,6 +118,12 @@ def _why_the_model(heard: _Heard | None, routing: Routing) -> str | None:
     if heard is None or not heard.proposal.certain:
         return "not everything was understood"
     return "an explanation was asked for" if heard.proposal.intent == "explanation" else None
+
+
+def _preview(first: Outcome) -> Preview:
+    """Return first ideas without the question that came with them: only an answer's can be answered."""
+    asked = question_text(first.pending.question) if first.pending is not None else None
+    return Preview(reply="\n\n".join(block for block in first.blocks if block != asked), items=first.items)
 
 
 def _tell(outcome: Outcome, brain: Brain, why: str) -> None:

@@ -1,11 +1,22 @@
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from concierge_server.commands.doctor import Check, desktop, doctor, key, packages, script, state_check
+from concierge_server.commands.doctor import (
+    Check,
+    desktop,
+    doctor,
+    key,
+    openai_server,
+    packages,
+    script,
+    spending,
+    state_check,
+)
 from concierge_server.commands.install import desktop_config
 
 SECRET = "sk-very-secret"
@@ -17,7 +28,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
     monkeypatch.setenv("ANTHROPIC_API_KEY", SECRET)
-    monkeypatch.delenv("ANTHROPIC_BASE_URL", raising=False)
+    monkeypatch.setenv("OPENAI_API_KEY", SECRET)
+    for name in ("ANTHROPIC_BASE_URL", "OPENAI_BASE_URL", "CONCIERGE_PRICES", "CONCIERGE_MAX_COST"):
+        monkeypatch.delenv(name, raising=False)
     return home
 
 
@@ -66,13 +79,42 @@ def test_the_key_is_never_printed(tmp_path: Path) -> None:
 
         assert SECRET not in result.output
         assert "ANTHROPIC_API_KEY" in result.output
+        assert "OPENAI_API_KEY" in result.output
 
 
-def test_a_base_url_that_hides_credentials_is_not_printed_either(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ANTHROPIC_BASE_URL", "https://ann:hunter2@models.example")
+@pytest.mark.parametrize(("kind", "check"), [("ANTHROPIC", key), ("OPENAI", openai_server)])
+def test_a_base_url_that_hides_credentials_is_not_printed_either(
+    kind: str, check: Callable[[], Check], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"{kind}_BASE_URL", "https://ann:hunter2@models.example")
 
-    assert key().status == "failed"
-    assert "hunter2" not in str(key())
+    assert (check().name, check().status) == (f"{kind}_BASE_URL", "failed")
+    assert "hunter2" not in str(check())
+
+
+def test_a_server_of_one_s_own_is_named_with_and_without_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1")
+    assert openai_server().found == "set at http://127.0.0.1:8080/v1"
+
+    monkeypatch.delenv("OPENAI_API_KEY")
+    assert "http://127.0.0.1:8080/v1, without a key" in openai_server().found
+
+    monkeypatch.setenv("OPENAI_BASE_URL", "127.0.0.1:8080")
+    assert openai_server().status == "failed"
+
+
+def test_prices_budget_and_kept_replies_are_told_and_what_cannot_be_read_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert spending().found == "no prices set, so no cost is shown; no limit of money; replies kept for 86400 s"
+
+    monkeypatch.setenv("CONCIERGE_PRICES", '{"small": [1, 5]}')
+    monkeypatch.setenv("CONCIERGE_MAX_COST", "0.02")
+    monkeypatch.setenv("CONCIERGE_CACHE_TTL", "0")
+    assert spending().found == "prices of small; at most $0.02 a turn; no replies kept"
+
+    monkeypatch.setenv("CONCIERGE_CACHE_TTL", "long")
+    assert (spending().status, "CONCIERGE_CACHE_TTL" in spending().found) == ("failed", True)
 
 
 def test_without_a_key_the_offline_brain_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
-from concierge_agent.answer import Answer, AnswerItem, Evidence
+from concierge_agent.answer import Answer, AnswerItem, Evidence, Preview
 from concierge_agent.ledger import Change, Entry, Ledger
 from concierge_agent.plan import Plan, Step
 from concierge_agent.rendering import blocks, question_text
@@ -21,6 +21,7 @@ from concierge_server.terminal.answers import prose, render_answer
 from concierge_server.terminal.details import render_evidence, render_ledger, render_why
 from concierge_server.terminal.proofs import summary
 from concierge_server.terminal.stage import LiveStage, QuietStage, SpokenStage, stage_for, streamed
+from concierge_server.terminal.wording import spent_text
 
 CATALOG = CatalogDescription(
     name="Corner shop",
@@ -231,3 +232,39 @@ def test_a_dumb_terminal_gets_each_sentence_once() -> None:
     assert console.file.getvalue() == "Two things.\nLook.\n"
     assert streamed(stage, answer("Two things. Look."))
     assert not streamed(stage, answer("Something else."))
+
+
+def test_a_dumb_terminal_tells_first_ideas_from_the_answer() -> None:
+    console = Console(file=io.StringIO(), force_terminal=True, _environ={"TERM": "dumb"}, width=60)
+    with stage_for(console, console) as stage:
+        stage.preview(Preview(reply="A mug.", items=()))
+        stage.sentence("A red mug.")
+
+    assert isinstance(console.file, io.StringIO)
+    said = console.file.getvalue().splitlines()
+    assert said == ["First ideas, while a model works on it:", "A mug.", "What the model makes of it:", "A red mug."]
+    assert streamed(stage, answer("A red mug.")), "first ideas are no part of the answer"
+
+
+def test_first_ideas_stand_above_the_spinner_until_the_first_sentence() -> None:
+    console = Console(file=io.StringIO(), force_terminal=True, _environ={"TERM": "xterm"}, width=60)
+    with LiveStage(console) as stage:
+        stage.preview(Preview(reply="A mug \x1b[31m.", items=()))
+        stage.sentence("A red mug.")
+
+    assert isinstance(console.file, io.StringIO)
+    said = console.file.getvalue()
+    assert said.index("First ideas") < said.index("A mug [31m.") < said.index("A red mug.")
+    assert "First ideas" not in said[said.index("A red mug.") :]
+    assert stage.spoken == ""
+
+
+def test_what_models_cost_is_one_line() -> None:
+    usage = Usage(model_calls=2, input_tokens=1834, cached_input_tokens=1500, output_tokens=212, cost=0.0031)
+
+    assert spent_text(usage) == "2 model calls, 1,834 + 212 tokens, 1,500 from cache, $0.0031"
+    assert spent_text(usage.model_copy(update={"cost": None})).endswith("1,500 from cache")
+    assert spent_text(usage.model_copy(update={"cost": 0.00002})).endswith("under $0.0001")
+    assert spent_text(Usage(cached_calls=2, cost=0.0)) == "2 model calls saved, $0.0000"
+    assert spent_text(Usage(tool_calls=4, seconds=1.0)) == ""
+    assert spent_text(usage) in rendered(answer("Here.", usage=usage), 120)
