@@ -4,6 +4,7 @@ A key is the whole prompt and the circumstances, hashed. Nothing similar ever ma
 "under 100". Only whole replies are kept that could be read and that nobody has objected to.
 """
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Mapping
@@ -41,7 +42,10 @@ class ReplyCache:
 
 
 class CachedModel:
-    """Implements `Model` over another one, which it opens only for what was not said before."""
+    """Implements `Model` over another one, which it opens only for what was not said before.
+
+    What was said is kept when the `with` block ends well: who cannot use a reply objects to it or leaves by an error.
+    """
 
     def __init__(self, open_model: OpenModel, cache: ReplyCache, about: str) -> None:
         """Cache the replies of one exchange; `about` tells models of the same name on different servers apart."""
@@ -50,6 +54,7 @@ class CachedModel:
         self._about = about
         self._stack = AsyncExitStack()
         self._model: Model | None = None
+        self._opening = asyncio.Lock()
         self._said: dict[str, str] = {}
 
     async def __aenter__(self) -> Self:
@@ -72,12 +77,16 @@ class CachedModel:
         goes_on = prompt.objections > 0 or prompt.messages[-1].role == "assistant"
         if not goes_on and (text := self._cache.replies.find(key)) is not None:
             return Reply(text, cached=True)
-        if self._model is None:
-            self._model = await self._stack.enter_async_context(self._open_model())
-        reply = await self._model.reply(prompt, room=room, spend=spend)
+        reply = await (await self._opened()).reply(prompt, room=room, spend=spend)
         if reply.ending == "complete" and not goes_on:
             self._said[key] = reply.text
         return reply
+
+    async def _opened(self) -> Model:
+        async with self._opening:
+            if self._model is None:
+                self._model = await self._stack.enter_async_context(self._open_model())
+        return self._model
 
     def _key(self, prompt: Prompt) -> str:
         rests_on = [self._about, asdict(prompt), dict(self._cache.circumstances())]

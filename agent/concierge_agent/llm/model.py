@@ -48,8 +48,6 @@ class Prompt:
     schema: dict[str, object]
     objections: int = 0
     """How many replies were sent back before: the last two messages for each, the reply and what is wrong with it."""
-    sample: int = 0
-    """Tells several samples of one prompt apart; no model sees it."""
 
 
 @dataclass(frozen=True, slots=True)
