@@ -114,16 +114,18 @@ async def test_first_ideas_ask_nothing_since_only_an_answer_s_question_can_be_an
 
 
 async def test_what_the_rules_looked_up_is_no_ground_for_the_model() -> None:
-    lie = Draft(opening="Two for you.", items=(item("b1", "A sea tale."), item("b3", "A find.")))
-    look = Proposal(intent="ask", plan=recommend(n=1, filters=[SEA.model_dump()]).plan)
+    details = Plan(steps=(Step(id="s1", tool="get_item_details", arguments={"item_ids": ["b1"]}),))
+    look = Proposal(intent="ask", plan=details, present=False)
+    lie = Draft(items=(item("b1", "It has 90 pages.", pages=90), item("b3", "It has 120 pages.", pages=120)))
     talk = Talk(rules(unsure(recommend())), ScriptedBrain([look], [lie, lie]))
 
     answer = await talk.say()
 
-    shown = {found["id"] for call in answer.trace.aside for found in (call.result or {}).get("items", ())}
-    assert "b3" in shown, "the rules did find it"
-    assert ids(answer) == ["b1"]
-    assert "A find" not in answer.reply
+    found = {item["id"] for call in answer.trace.aside for item in (call.result or {}).get("items", ())}
+    assert "b3" in found, "the rules did find it"
+    assert "Harbour Lights" in answer.reply
+    assert "120 pages" not in answer.reply
+    assert "The Quiet Garden" not in answer.reply
     assert answer.usage.tool_calls == len(answer.trace.calls) + len(answer.trace.aside)
 
 

@@ -109,7 +109,7 @@ async def test_the_replies_of_a_small_model_s_server_are_repeated_too(
 
 def live_values(store: Path, _: pytest.MonkeyPatch) -> None:
     with open_desk(store) as desk:
-        desk.live.update({"m1": {"stock": 2}})
+        desk.live.update({"m1": {"stock": 3}})  # what it was: no prompt shows the change, so the key must
 
 
 def feedback(store: Path, _: pytest.MonkeyPatch) -> None:
