@@ -111,7 +111,7 @@ def _play(options: argparse.Namespace, url: str) -> None:
 async def _turns(options: argparse.Namespace, conversations: list[Any], catalog: Catalog) -> list[dict[str, Any]]:
     turns: list[dict[str, Any]] = []
     until = time.monotonic() + 60 * options.minutes
-    choice = BrainChoice("openai", options.model)
+    choice = BrainChoice("openai", options.model, fresh=True)
     async with open_session(store=options.store, connect=None, user_id=None, choice=choice) as session:
         for number, conversation in enumerate(conversations):
             if time.monotonic() > until:

@@ -32,6 +32,8 @@ class BrainChoice:
     """The model that plans and writes, in place of the two in the environment."""
     tier: Tier | None = None
     """With auto: who takes every turn of this conversation, whatever the owner says of its user."""
+    fresh: bool = False
+    """Whether a model is asked also what it has been asked before, as whoever measures it wants."""
 
 
 def hosted_brain(choice: BrainChoice) -> "OpenBrain | None":

@@ -93,7 +93,7 @@ async def open_session(
                 resumed = found_conversation(conversations, resume, user_id)
                 user_id = resumed.user_id
             noted = partial(mark, desk.engine, user_id)
-            if lifetime:
+            if lifetime and not choice.fresh:
                 kept = DatabaseReplies(desk.engine, user_id, lifetime=lifetime)
                 cache = ReplyCache(kept, partial(circumstances, desk, user_id))
             routing = choice.tier or desk.snapshot().artifact.config.routing.tier(user_id) or "auto"

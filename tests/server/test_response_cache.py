@@ -160,6 +160,14 @@ async def test_other_words_and_other_users_are_asked_for_themselves(
     assert await asked(api, store, PLAN, GOOD, text=text, user=user) == 2
 
 
+async def test_who_measures_a_model_asks_it_anew(store: Path, api: ScriptedMessagesApi) -> None:
+    await asked(api, store, PLAN, GOOD)
+
+    api.script(PLAN, GOOD)
+    await ask(store, brain=BrainChoice("anthropic", fresh=True))
+    api.finish()
+
+
 async def test_another_ledger_or_history_is_another_request(store: Path, api: ScriptedMessagesApi) -> None:
     api.script(PLAN, GOOD, refusal())
     async with open_session(store=store, connect=None, user_id="ann", choice=CLAUDE) as session:

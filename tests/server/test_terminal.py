@@ -265,6 +265,6 @@ def test_what_models_cost_is_one_line() -> None:
     assert spent_text(usage) == "2 model calls, 1,834 + 212 tokens, 1,500 from cache, $0.0031"
     assert spent_text(usage.model_copy(update={"cost": None})).endswith("1,500 from cache")
     assert spent_text(usage.model_copy(update={"cost": 0.00002})).endswith("under $0.0001")
-    assert spent_text(Usage(cached_calls=2, cost=0.0)) == "2 model calls saved, $0.0000"
+    assert spent_text(Usage(cached_calls=2, cost=0.0)) == "2 model calls saved, $0"
     assert spent_text(Usage(tool_calls=4, seconds=1.0)) == ""
     assert spent_text(usage) in rendered(answer("Here.", usage=usage), 120)

@@ -70,7 +70,8 @@ def spent_text(usage: Usage) -> str:
     if usage.cached_input_tokens:
         parts.append(f"{usage.cached_input_tokens:,} from cache")
     if usage.cost is not None and parts:
-        parts.append("under $0.0001" if 0 < usage.cost < 0.0001 else f"${usage.cost:.4f}")
+        small = "$0" if usage.cost == 0 else "under $0.0001"
+        parts.append(f"${usage.cost:.4f}" if usage.cost >= 0.0001 else small)
     return ", ".join(parts)
 
 
