@@ -1,4 +1,4 @@
-"""Three small catalogs behind real MCP servers, and the dialogues that are read against them."""
+"""Small catalogs behind real MCP servers, and the dialogues that are read against them."""
 
 import json
 import re
@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from rapidfuzz import fuzz
 
 HERE = Path(__file__).parent
+WORLDS = ("worlds.json", "measures_worlds.json")
 OPERATORS = {
     "number": ["==", "!=", "<", "<=", ">", ">=", "in", "not_in"],
     "date": ["==", "!=", "<", "<=", ">", ">=", "in", "not_in"],
@@ -67,7 +68,8 @@ class World:
 
     @classmethod
     def read(cls, name: str) -> "World":
-        raw = json.loads((HERE / "worlds.json").read_text(encoding="utf-8"))[name]
+        files = [json.loads((HERE / file).read_text(encoding="utf-8")) for file in WORLDS]
+        raw = next(file[name] for file in files if name in file)
         names = ["id", "title", *(field["name"] for field in raw["fields"])]
         rows = {row[0]: dict(zip(names, row, strict=True)) for row in raw["rows"]}
         return cls(raw["name"], raw["fields"], rows, raw["ask_first"])
@@ -205,7 +207,7 @@ def serve(world: World) -> MCPServer:
 
 @pytest.fixture(scope="session")
 def worlds() -> dict[str, World]:
-    return {name: World.read(name) for name in ("films", "shop", "courses")}
+    return {name: World.read(name) for file in WORLDS for name in json.loads((HERE / file).read_text(encoding="utf-8"))}
 
 
 @pytest.fixture
