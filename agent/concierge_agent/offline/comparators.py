@@ -1,67 +1,96 @@
-"""Words that compare: before an amount ("at most", "before") and after it ("or less", "and up")."""
+"""Words that compare: before an amount ("at most", "a limit of") and after it ("or less", "is my limit").
 
+Patterns are read over tokens with one space between them: those before an amount end there, those after it begin
+there. Denials around them ("does not exceed") are the scope's affair; those inside them ("no more than") are read here.
+"""
+
+import re
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Literal
 
 from concierge_agent.offline.dimensions import DIMENSIONS
-from concierge_agent.offline.text import Token, word_set
+from concierge_agent.offline.text import Token, number_at, word_set
+from concierge_agent.offline.units import CURRENCY_SIGNS
 
 Comparison = Literal["<", "<=", ">", ">=", "==", "about"]
 FLIPPED: Mapping[Comparison, Comparison] = MappingProxyType({"<": ">=", "<=": ">", ">": "<=", ">=": "<"})
 """What a comparison becomes when it is denied."""
 
-_BEFORE: Mapping[Comparison, str] = MappingProxyType(
+_REACH = 9
+_IS = r"(?:is|are|was|would be|will be|being|as|=|:|has to be|should be|must be)"
+_JOINT = r"(?: (?:is|are|of|at|to|:|=|being|would be|will be|should be|set at|set to|a|an|the))*"
+_OWN = r"(?:(?:my|our|the|a|an|your|absolute|very|hard|strict|total|top|outer) )*"
+_UPPER = r"(?:limit|cap|ceiling|maximum|max|cut - off|cutoff|budget|threshold|upper bound|upper end)"
+_LOWER = r"(?:lower limit|minimum|min|floor|lower bound)"
+_MORE = r"(?:more|over|above|longer|higher|later|heavier|larger|bigger|further|farther|newer|greater|beyond|past)"
+_LESS = r"(?:less|fewer|under|below|shorter|lower|earlier|lighter|smaller|older|cheaper|worse)"
+_FIT = r"(?:fit|fits|fitting|squeeze|done|finish|finished|finishable|doable|completed|complete|over|manageable)"
+_DENIED = r"(?:(?:,|but|and|-) )*(?:no|not)(?: (?:a|one|any|much|even))?(?: [a-z]+)?"
+_STOP = r"(?= (?:[,.;!?)]|and|but|or|please|thanks|if|for|with|in|on|of|per)(?: |$)| ?$)"
+_BEFORE: Mapping[Comparison, tuple[str, ...]] = MappingProxyType(
     {
-        "<": """
-        less than | under | below | fewer than | lower than | smaller than | beneath | cheaper than |
-        shorter than | quicker than | lighter than | older than | earlier than | before | prior to | < |
-        worse than | less expensive than | predating | pre
-    """,
-        "<=": """
-        up to | at most | at the most | no more than | not more than | no longer than | not longer than | no
-        later than | no newer than | no heavier than | no higher than | no bigger than | not over | not
-        above | not exceeding | maximum | max | tops | within | until | till | <= | as much as | a maximum of |
-        maximum of | max of | capped at | limit of | limit is | budget of | budget is | a budget of | no
-        more expensive than | not past | limited to
-    """,
-        ">": """
-        more than | over | above | greater than | higher than | longer than | heavier than | newer than |
-        later than | after | > | better than | bigger than | larger than | exceeding | past | north of |
-        more expensive than | more recent than | beyond
-    """,
-        ">=": """
-        at least | at the least | no less than | not less than | no fewer than | no shorter than | no older
-        than | not older than | no earlier than | no lower than | not under | not below | minimum | min |
-        since | >= | a minimum of | minimum of | min of | upwards of | starting from | starting at | from at
-        least | as of | no worse than | no smaller than | no cheaper than | no lighter than
-    """,
-        "about": """
-        around | about | approximately | approx | roughly | circa | ~ | close to | nearly | almost | something like
-        | more or less | in the region of
-    """,
-        "==": "exactly|precisely|in|from|during|of|equal to|=|rated",
+        "<": (
+            "under", "below", "beneath", "before", "prior to", "<", "predating", "pre", "pre -", "south of", "short of",
+            "(?:less|fewer|lower|smaller|cheaper|shorter|quicker|lighter|older|earlier|worse|closer|nearer) than",
+            "less expensive than",
+        ),
+        "<=": (
+            "up to", "up till", "up until", "until", "till", "tops", "within", "inside", "inside of", "through", "thru",
+            "<=", "at (?:the )?(?:very )?most", "(?:as )(?:much|high|long|many|late|heavy|far) as",
+            "(?:no|not) (?:more|longer|later|newer|heavier|higher|bigger|larger|further|farther|greater) than",
+            "(?:no|not) more expensive than", "not (?:over|above|exceeding|past|beyond)", f"{_UPPER}{_JOINT}",
+            "(?:limited|restricted|confined) to", "capped at",
+            "(?:cap|keep|hold|restrict|limit) (?:at|to|within)",
+            "(?:cap|keep|hold|restrict|limit) (?:it|this|that|them|things) (?:at|to|within)",
+            "(?:at|on|in) or (?:below|under|before)", f"{_FIT} (?:in|into|within|inside)(?: of)?",
+            "(?:spend|afford|spare|pay)(?: up to)?",
+            f"(?:all|most|max|maximum|longest|highest|furthest)(?: that)? (?:i|we) (?:[a-z]+ ){{1,4}}{_IS}",
+        ),
+        ">": (
+            "over", "above", "after", ">", "past", "beyond", "north of", "in excess of", "upward of", "post", "post -",
+            "(?:more|greater|higher|longer|heavier|newer|later|better|bigger|larger|further|farther) than",
+            "(?:exceed|exceeds|exceeding|exceeded|surpass|surpasses|surpassing)", "more (?:expensive|recent) than",
+        ),
+        ">=": (
+            "at (?:the )?(?:very )?least", "since", ">=", "upwards of", "from at least", "as (?:of|from)",
+            "(?:no|not) (?:less|shorter|lower|smaller|lighter|cheaper|older|earlier|worse|fewer) than",
+            "not (?:under|below)", f"{_LOWER}{_JOINT}", "(?:starting|beginning) (?:from|at|in|with)",
+            "from no (?:less|earlier) than", "(?:at|on|in|from) or (?:above|over|after)",
+            "least(?: that)? (?:i|we) (?:[a-z]+ ){1,4}is",
+        ),
+        "about": (
+            "around", "about", "approximately", "approx", "roughly", "circa", "~", "close to", "nearly", "almost",
+            "something like", "more or less", "(?:in|around) the (?:region|neighbourhood|neighborhood|vicinity) of",
+        ),
+        "==": ("exactly", "precisely", "in", "from", "during", "of", "equal to", "=", "rated"),
     }
-)
-_AFTER: Mapping[Comparison, str] = MappingProxyType(
+)  # fmt: skip
+_AFTER: Mapping[Comparison, tuple[str, ...]] = MappingProxyType(
     {
-        "<=": """
-        or less | or fewer | or under | or below | or shorter | or cheaper | or lower | or older | or
-        earlier | or before | or lighter | or smaller | or sooner | and under | and below | and less | at
-        most | at the most | max | maximum | tops | limit | at maximum | and earlier | and older | and
-        before
-    """,
-        ">=": """
-        or more | or above | or over | or higher | or longer | or better | or up | or later | or newer | or
-        greater | or heavier | or bigger | or after | + | and up | and above | and over | and later | and
-        higher | and newer | and more | and better | and beyond | and after | onward | onwards | upward |
-        upwards | minimum | at least | at minimum | plus | or so at least | and longer
-    """,
-        "about": "or so|ish|- ish|or thereabouts|give or take",
+        "<=": (
+            "(?:or|and) (?:less|fewer|under|below|shorter|cheaper|lower|older|earlier|before|lighter|smaller|sooner"
+            "|closer)",
+            "at (?:the )?(?:very |absolute )*(?:most|maximum|max|outside)", "at the latest", "max", "maximum", "tops",
+            "limit", f"(?:{_IS} )?{_OWN}{_UPPER}",
+            f"{_IS} (?:the (?:very |absolute )?)?(?:most|longest|all|everything|plenty|enough|tops)",
+            f"{_IS} as (?:much|high|far|long|late|heavy|many) as",
+            "(?:to|that i can|i can|we can) (?:spend|spare|kill|use|pay)", f"{_DENIED} {_MORE}{_STOP}",
+        ),
+        ">=": (
+            "(?:or|and) (?:more|above|over|higher|longer|better|up|later|newer|greater|heavier|bigger|larger|after"
+            "|beyond|upwards|onwards|further)",
+            r"\+", r"\+ (?:or|and) (?:more|up|above|higher|better)", "onward", "onwards", "on up", "upward", "upwards",
+            "minimum", "min", "at (?:the )?(?:very |absolute )*(?:least|minimum|min)", "at the earliest",
+            f"plus{_STOP}", f"plus (?:or|and) (?:more|up){_STOP}", "or so at least", f"{_IS} {_OWN}{_LOWER}",
+            f"{_IS} the (?:very |absolute )?least", f"{_DENIED} {_LESS}{_STOP}",
+        ),
+        "about": ("or so", "ish", "- ish", "or thereabouts", "or around that", "give or take", "more or less"),
+        "==": ("on the (?:dot|nose)", "exactly", "sharp", "flat", "precisely", "to the (?:minute|cent|gram|penny)"),
     }
-)
-_ON_ITS_OWN = word_set("max maximum tops min minimum")
+)  # fmt: skip
+_NO_AMOUNT_END = word_set("the all that my our")
 _TOWARDS_LESS = (
     frozenset({"less"})
     | frozenset().union(*(d.lower for d in DIMENSIONS if d.name != "date"))
@@ -70,27 +99,42 @@ _TOWARDS_LESS = (
         "cooler colder simpler easier"
     )
 )
+_SHORTEST = 5
+_CLOSING = word_set("and but or please thanks if for with in on of per")
 _MORE_OR_LESS = frozenset({"more", "less"})
-_NOT_COMPARATIVE = word_set("other rather")
+_NOT_COMPARATIVE = word_set("other rather another ever never together over under number order")
+_WEAK = frozenset({"in", "of", "from", "during", "rated"})
 
 
 @cache
-def _table(after: bool) -> tuple[tuple[tuple[str, ...], Comparison], ...]:
-    rows = [
-        (tuple(phrase.split()), comparison)
-        for comparison, phrases in (_AFTER if after else _BEFORE).items()
-        for phrase in phrases.replace("\n", " ").split("|")
-    ]
-    return tuple(sorted(rows, key=lambda row: -len(row[0])))
+def _patterns(after: bool) -> tuple[tuple[re.Pattern[str], Comparison], ...]:
+    table = _AFTER if after else _BEFORE
+    return tuple(
+        (re.compile(rf"(?:{body})(?= |$)" if after else rf"(?:^|(?<= ))(?:{body})$"), comparison)
+        for comparison, bodies in table.items()
+        for body in bodies
+    )
 
 
 def comparator_ending_at(tokens: list[Token], end: int) -> tuple[Comparison, int] | None:
     """Return the longest comparator that ends right before position `end`, with where it starts."""
-    for words, comparison in _table(False):
-        start = end - len(words)
-        if start >= 0 and tuple(token.text for token in tokens[start:end]) == words:
-            return comparison, start
-    return _any_comparative(tokens, end)
+    first = end
+    while first > 0 and end - first < _REACH and not tokens[first - 1].ends_sentence:
+        first -= 1
+    text = " ".join(token.text for token in tokens[first:end])
+    best: tuple[Comparison, int] | None = None
+    length = 0
+    for pattern, comparison in _patterns(False):
+        found = pattern.search(text)
+        if found is not None and len(found[0]) > length:
+            length = len(found[0])
+            best = comparison, end - len(found[0].split())
+    return best or _any_comparative(tokens, end)
+
+
+def is_weak(tokens: list[Token], start: int, end: int) -> bool:
+    """Whether a comparator is but a preposition, which a word further left may overrule ("a limit of", "below ... in")."""
+    return end - start == 1 and tokens[start].text in _WEAK
 
 
 def _any_comparative(tokens: list[Token], end: int) -> tuple[Comparison, int] | None:
@@ -111,11 +155,41 @@ def _any_comparative(tokens: list[Token], end: int) -> tuple[Comparison, int] | 
 
 
 def comparator_starting_at(tokens: list[Token], start: int) -> tuple[Comparison, int] | None:
-    """Return the longest comparator that follows an amount at `start`, with the position after it."""
-    for words, comparison in _table(True):
-        end = start + len(words)
-        if tuple(token.text for token in tokens[start:end]) == words:
-            if words[0] in _ON_ITS_OWN and end < len(tokens) and tokens[end].is_number:
-                return None
-            return comparison, end
-    return None
+    """Return the longest comparator that follows an amount at `start`, with the position after it.
+
+    What goes on to another amount ("and under 50") belongs to that one.
+    """
+    last = start
+    while last < len(tokens) and last - start < _REACH and not (last > start and tokens[last - 1].ends_sentence):
+        last += 1
+    text = " ".join(token.text for token in tokens[start:last])
+    best: tuple[Comparison, int] | None = None
+    length = 0
+    for pattern, comparison in _patterns(True):
+        found = pattern.match(text)
+        if found is None or len(found[0]) <= length or not found[0].strip():
+            continue
+        end = start + len(found[0].split())
+        goes_on = end < len(tokens) and (
+            tokens[end].text in CURRENCY_SIGNS
+            or number_at(tokens, end) is not None
+            or (tokens[start].text == "and" and tokens[end].text in _NO_AMOUNT_END)
+        )
+        if not goes_on:
+            length = len(found[0])
+            best = comparison, end
+    return best or _other_comparative(tokens, start)
+
+
+def _other_comparative(tokens: list[Token], start: int) -> tuple[Comparison, int] | None:
+    """Read "or stronger", "or quieter": a comparative of any other adjective."""
+    if start + 1 >= len(tokens) or tokens[start].text not in ("or", "and"):
+        return None
+    word = tokens[start + 1].text
+    if not word.endswith("er") or word in _NOT_COMPARATIVE or len(word) < _SHORTEST or not _closes(tokens, start + 2):
+        return None
+    return ("<=" if word in _TOWARDS_LESS else ">="), start + 2
+
+
+def _closes(tokens: list[Token], i: int) -> bool:
+    return i >= len(tokens) or not tokens[i].is_word or tokens[i].text in _CLOSING

@@ -5,15 +5,21 @@ Not known here: amounts computed from other amounts ("half the price of"), and c
 
 from dataclasses import dataclass, replace
 
-from concierge_agent.offline.comparators import Comparison, comparator_ending_at, comparator_starting_at
+from concierge_agent.offline.comparators import Comparison, comparator_ending_at, comparator_starting_at, is_weak
 from concierge_agent.offline.dimensions import DIMENSIONS
-from concierge_agent.offline.measures import Measure, measure_at
+from concierge_agent.offline.grammar import FUNCTION_WORDS
+from concierge_agent.offline.measures import Measure
+from concierge_agent.offline.measuring import measure_at
 from concierge_agent.offline.text import Token, stem, word_set
 from concierge_agent.offline.units import CURRENCY_SIGNS, UNITS
 from concierge_agent.offline.vocabulary import Vocabulary
 
-_FILLERS = word_set("a an the of is be was to at its it 's : around score only just still")
-_DATE_WORDS = word_set("before after since until till in from during predating pre")
+_FILLERS = word_set("a an the of is be was to at its it 's : around score only just still in with has have")
+_OWNED = frozenset({"my", "our"})
+_CAPPING = frozenset({None, "==", "about", ">"})
+"""What does not keep "my 95 minutes" from being a limit."""
+_NOUNS = 3
+_TRAILING = word_set("or and max maximum tops minimum min at plus")
 _ALTERNATIVES = frozenset({"or", "/"})
 _LISTED = frozenset({"or", "and", "&", "/", ","})
 _BEFORE_ALTERNATIVE = word_set("the from in even maybe perhaps")
@@ -62,24 +68,42 @@ def _compared(tokens: list[Token], measure: Measure, words: Vocabulary, floor: i
         if measure.kind == "number" and upper.kind in ("unit", "currency"):
             measure = _in_unit_of(tokens, upper, measure)
         return Amount(start, upper.end, "==", measure, upper=upper)
-    start, position = measure.start, measure.start
-    comparison, cue = None, ""
-    while position > floor:
-        before = comparator_ending_at(tokens, position)
-        if before is not None and before[1] >= floor:
-            comparison, start = before
-            cue = tokens[start].text
-            break
-        if not _filler(tokens, position - 1, words):
-            break
-        position -= 1
-    after = comparator_starting_at(tokens, measure.end)
+    comparison, start, cue = _before(tokens, measure, words, floor)
     end = measure.end
+    after = comparator_starting_at(tokens, end) or _past_noun(tokens, end)
     if after is not None and (comparison in (None, "==", "about") or after[0] == comparison):
         comparison, end = after
     if comparison == "==" and cue == "from" and end < len(tokens) and tokens[end].text == "on":
         comparison, end = ">=", end + 1
+    if start and tokens[start - 1].text in _OWNED and measure.kind in ("unit", "currency") and comparison in _CAPPING:
+        comparison = "<="
     return Amount(start, end, comparison, measure, cue=cue)
+
+
+def _before(tokens: list[Token], measure: Measure, words: Vocabulary, floor: int) -> tuple[Comparison | None, int, str]:
+    """Return the comparator left of a measure, past words that only name what is measured; where it starts; its cue."""
+    position, weak = measure.start, None
+    while position > floor:
+        before = comparator_ending_at(tokens, position)
+        if before is not None and before[1] >= floor:
+            if not is_weak(tokens, before[1], position):
+                return before[0], before[1], tokens[before[1]].text
+            weak = weak or before
+        elif not _filler(tokens, position - 1, words):
+            break
+        position -= 1
+    return (None, measure.start, "") if weak is None else (weak[0], weak[1], tokens[weak[1]].text)
+
+
+def _past_noun(tokens: list[Token], i: int) -> tuple[Comparison, int] | None:
+    """Read a comparator that follows what is counted: "16 GB of memory or more", "a 13-inch screen or smaller"."""
+    for j in range(i + 1, min(i + _NOUNS + 1, len(tokens))):
+        passed = tokens[j - 1]
+        if not passed.is_word or (passed.text in FUNCTION_WORDS and passed.text != "of"):
+            return None
+        if tokens[j].text in _TRAILING:
+            return comparator_starting_at(tokens, j)
+    return None
 
 
 def _with_alternatives(tokens: list[Token], amount: Amount, masked: set[int], words: Vocabulary) -> Amount:

@@ -52,6 +52,15 @@ _TENS = {
     for number, word in enumerate(_list("twenty thirty forty fifty sixty seventy eighty ninety"), start=2)
 }
 _SCALES = {"hundred": 100, "thousand": 1000, "k": 1000, "million": 1_000_000}
+_FEW = {("a", "couple", "of"): 2.0, ("couple", "of"): 2.0, ("a", "couple"): 2.0, ("a", "dozen"): 12.0}
+_PARTS = {
+    ("and", "a", "half"): 0.5,
+    ("and", "a", "quarter"): 0.25,
+    ("and", "three", "quarters"): 0.75,
+    ("and", "three", "-", "quarters"): 0.75,
+}
+_ENGLISH = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
+_CONTINENTAL = re.compile(r"\d{1,3}(\.\d{3})+,\d+|\d{1,3}(\.\d{3}){2,}")
 ORDINALS = {
     word: number
     for number, word in enumerate(_list("first second third fourth fifth sixth seventh eighth ninth tenth"), start=1)
@@ -122,17 +131,25 @@ def number_at(tokens: list[Token], i: int) -> tuple[float, int] | None:
     if read is None:
         return None
     value, j = read
-    if _texts(tokens, j, 3) == ("and", "a", "half"):
-        return value + 0.5, j + 3
-    return value, j
+    part = part_at(tokens, j)
+    return (value, j) if part is None else (value + part[0], part[1])
+
+
+def part_at(tokens: list[Token], i: int) -> tuple[float, int] | None:
+    """Read "and a half", "and three quarters" at `i`: a part of one, with the position after it."""
+    return next(
+        ((part, i + len(words)) for words, part in _PARTS.items() if _texts(tokens, i, len(words)) == words), None
+    )
 
 
 def _digits(tokens: list[Token], i: int) -> tuple[float, int] | None:
     if i >= len(tokens) or not tokens[i].is_number:
         return None
     text = tokens[i].text
-    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", text):
+    if _ENGLISH.fullmatch(text):
         text = text.replace(",", "")
+    elif _CONTINENTAL.fullmatch(text):
+        text = text.replace(".", "")
     text = text.replace(",", ".")
     if text.count(".") > 1:
         return None
@@ -146,6 +163,10 @@ def _worded(tokens: list[Token], i: int) -> tuple[float, int] | None:
     total, current, j, any_word = 0.0, 0.0, i, False
     if _texts(tokens, i, 2) in {("a", "hundred"), ("a", "thousand")}:
         current, j = 1.0, i + 1
+    for words, number in _FEW.items():
+        if _texts(tokens, i, len(words)) == words:
+            current, j, any_word = number, i + len(words), True
+            break
     while j < len(tokens):
         word = tokens[j].text
         if word in _TENS and current % 100 == 0:
