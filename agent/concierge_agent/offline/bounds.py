@@ -3,17 +3,22 @@
 Not known here: amounts computed from other amounts ("half the price of"), and calendars finer than days.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from concierge_agent.offline.comparators import FLIPPED, Comparison
 from concierge_agent.offline.measures import Measure
 from concierge_agent.offline.quantities import Amount
+from concierge_agent.offline.units import UNITS
 from concierge_agent.offline.vocabulary import Vocabulary, tidy
 from concierge_agent.values import Constraint, FieldDescription, Scalar
 
 _ABOUT = 0.1
+_MIRRORED: Mapping[Comparison, Comparison] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+"""How old something is, as a bound on its date."""
+_NOMINAL = frozenset({"data", "volume", "power", "share", "frequency", "charge", "energy"})
+"""What comes in fixed sizes, so that a bare amount means just that one."""
 _UNIT_NAMES = {1: "minutes", 60: "hours"}
 _FAR = 20
 """An amount this many times the largest value of a field, or this small a part of its smallest, is not about it."""
@@ -42,7 +47,10 @@ def bounds(amount: Amount, field: FieldDescription, words: Vocabulary, *, denied
     low, high = min((span[0] for span in spans), key=_size), max((span[1] for span in spans), key=_size)
     comparison: Comparison | None = amount.comparison
     name = field.name
-    if amount.measure.kind == "unit" and (_is_far(low, field) or _is_far(high, field)):
+    aged = words.dimension_of(field) == "date" and amount.measure.kind in ("age", "unit")
+    if aged and amount.measure.kind == "age" and comparison is not None:
+        comparison = _MIRRORED.get(comparison, comparison)
+    if not aged and amount.measure.kind == "unit" and (_is_far(low, field) or _is_far(high, field)):
         held = f"{_plain(field.minimum or 0)} to {_plain(field.maximum or 0)}"
         note = f"Every {name} here is {held}, and {_plain(low)} is far from that, so I left it aside."
         return Bounds(field, (), (note,))
@@ -78,6 +86,19 @@ def bounds(amount: Amount, field: FieldDescription, words: Vocabulary, *, denied
         return Bounds(field, made, tuple(notes))
     value = low if comparison in ("<", ">=") else high
     return Bounds(field, (Constraint(field=name, op=comparison, value=value),), tuple(notes))
+
+
+def in_unit_of(measure: Measure, field: FieldDescription, words: Vocabulary) -> float | None:
+    """Return a difference in the field's unit (years for dates), or None when it is of another kind."""
+    if words.dimension_of(field) == "date":
+        years = measure.unit is not None and measure.unit.dimension == "duration" and field.type == "number"
+        return round(measure.low * measure.unit.factor / UNITS["year"].factor) if years and measure.unit else None
+    unit = words.unit(field)
+    if measure.unit is None:
+        return measure.low
+    return (
+        measure.low * measure.unit.factor / unit.factor if unit and unit.dimension == measure.unit.dimension else None
+    )
 
 
 def _size(value: Scalar) -> tuple[float, str]:
@@ -126,7 +147,9 @@ def _implied(field: FieldDescription, words: Vocabulary, amount: Amount) -> Comp
     if dimension == "date":
         return "=="
     if dimension == "rating":
-        return ">="
+        return "==" if amount.measure.attributive and amount.measure.own_unit is not None else ">="
+    if dimension in _NOMINAL:
+        return "=="
     return "<=" if dimension == "price" else "about"
 
 
@@ -147,10 +170,10 @@ def _plain(value: Scalar) -> str:
 def _value(measure: Measure, field: FieldDescription, words: Vocabulary, *, first: bool) -> tuple[Scalar, list[str]]:
     amount = measure.low if first else measure.high
     if words.dimension_of(field) == "date":
-        if measure.kind == "ago":
+        if measure.kind in ("ago", "age", "unit"):
             newest = words.newest_year(field) or 0
             year = newest - int(amount)
-            note = f"The newest {field.name} here is {newest}, so I looked from {year} on."
+            note = f"The newest {field.name} here is {newest}, so I reckoned back from there to {year}."
             return words.year(field, year), [note]
         year = int(amount)
         if field.type == "date" and measure.month is not None:

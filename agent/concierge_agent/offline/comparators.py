@@ -133,7 +133,7 @@ def comparator_ending_at(tokens: list[Token], end: int) -> tuple[Comparison, int
 
 
 def is_weak(tokens: list[Token], start: int, end: int) -> bool:
-    """Whether a comparator is but a preposition, which a word further left may overrule ("a limit of", "below ... in")."""
+    """Whether a comparator is but a preposition, which a word further left may overrule ("a maximum length of")."""
     return end - start == 1 and tokens[start].text in _WEAK
 
 

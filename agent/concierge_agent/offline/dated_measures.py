@@ -44,10 +44,10 @@ _TURN = 2000
 _TEENS = {
     word: number
     for number, word in enumerate(
-        "eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split(),
+        ("eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth"),
         start=11,
     )
-}
+} | {"nineteenth": 19, "twentieth": 20}
 
 
 def age_at(tokens: list[Token], i: int) -> Measure | None:
@@ -75,6 +75,7 @@ def age_at(tokens: list[Token], i: int) -> Measure | None:
 
 
 def era_at(tokens: list[Token], i: int) -> Measure | None:
+    """Read "the early 90s", "the aughts", "the turn of the century", "20th century", "the last five years"."""
     j = i + 1 if _text(tokens, i) in ("the", "'") else i
     part = _PARTS.get(_text(tokens, j))
     if part is not None:

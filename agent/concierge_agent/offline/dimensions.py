@@ -34,7 +34,7 @@ def _dimension(name: str, *words: str) -> Dimension:
 DIMENSIONS = (
     _dimension(
         "duration",
-        "short brief",
+        "short brief quick",
         "long lengthy",
         "shorter briefer quicker",
         "longer lengthier",

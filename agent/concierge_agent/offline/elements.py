@@ -10,6 +10,7 @@ from concierge_agent.offline.links import SURE, Link, located, settle, whole_chu
 from concierge_agent.offline.qualities import Quality, comparative_of_other, quality_at
 from concierge_agent.offline.quantities import Amount, amounts
 from concierge_agent.offline.references import Reference, pronoun_at, references
+from concierge_agent.offline.relative import relative_at
 from concierge_agent.offline.scope import Scan
 from concierge_agent.offline.text import Token, stem, word_set
 from concierge_agent.offline.vocabulary import Vocabulary
@@ -104,6 +105,11 @@ def _elements(tokens: list[Token], words: Vocabulary, links: Sequence[Link], sho
         if not masked & set(range(reference.start, reference.end)):
             elements.append(Element(reference.start, reference.end, "item", reference))
             masked |= set(range(reference.start, reference.end))
+    for i in range(len(tokens)):
+        relative = None if i in masked else relative_at(tokens, i, words)
+        if relative is not None and not masked & set(range(relative.start, relative.end)):
+            elements.append(Element(relative.start, relative.end, "quality", relative))
+            masked |= set(range(relative.start, relative.end)) | set(range(*(relative.by or (0, 0))))
     for amount in amounts(tokens, masked, words):
         elements.append(Element(amount.start, amount.end, "amount", amount))
         masked |= set(range(amount.start, amount.end))

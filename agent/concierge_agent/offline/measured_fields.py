@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from concierge_agent.offline.comparators import FLIPPED
 from concierge_agent.offline.dimensions import DIMENSIONS, Dimension
 from concierge_agent.offline.quantities import Amount
 from concierge_agent.offline.text import Token, key, word_set
@@ -12,6 +13,8 @@ from concierge_agent.values import FieldDescription
 
 _REACH = 4
 _DATE_CUES = word_set("before after since until till in from during predating pre older newer earlier later")
+_AGING = word_set("older newer younger no not")
+_FIRST_YEAR = 1000
 _UPPER = frozenset({"<", "<="})
 
 
@@ -70,20 +73,29 @@ def _fitting_unit(amount: Amount, words: Vocabulary) -> list[FieldDescription]:
     if measure.kind == "month":
         return []
     if measure.kind == "age":
-        return [f for f in words.measured if "age" in key(f.name) or _in_years(f, words)]
+        return [f for f in words.measured if "age" in key(f.name) or _in_years(f, words)] or _dated(amount, words)
+    if measure.rate and measure.kind == "number" and words.price is not None:
+        return [words.price]
     if measure.kind == "currency":
         return [words.price] if words.price is not None else []
     if measure.kind == "score":
         return [words.rating] if words.rating is not None else []
     if measure.own_unit is not None:
         return [f for f in words.measured if measure.own_unit in _stems(f)] or list(words.measured)
+    if measure.unit == UNITS["year"] and amount.cue in _AGING and not any(_in_years(f, words) for f in words.measured):
+        return _dated(amount, words)
     if measure.unit is not None:
         dimension = measure.unit.dimension
         fields = [f for f in words.measured if (u := words.unit(f)) is not None and u.dimension == dimension]
         if not fields and dimension == "mass" and words.price is not None and words.currency(words.price) == "gbp":
             return [words.price]
         return fields
-    return list(words.measured)
+    return [f for f in words.measured if _may_hold(f, amount, words)]
+
+
+def _dated(amount: Amount, words: Vocabulary) -> list[FieldDescription]:
+    """Return the date field for a bound on how old items are: "no more than ten years old"."""
+    return [words.date] if words.date is not None and amount.comparison in FLIPPED else []
 
 
 def _in_years(field: FieldDescription, words: Vocabulary) -> bool:
@@ -119,6 +131,11 @@ def _named_nearby(
         if named is not None and named[0] in fields:
             return named[0]
     return None
+
+
+def _may_hold(field: FieldDescription, amount: Amount, words: Vocabulary) -> bool:
+    """Whether a bare number may stand for a value of a field: no year has two digits."""
+    return words.dimension_of(field) != "date" or amount.measure.kind != "number" or amount.measure.low >= _FIRST_YEAR
 
 
 def _spoken_dimension(amount: Amount, tokens: list[Token]) -> Dimension | None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from concierge_agent.brain import TurnContext
+from concierge_agent.offline.bounds import in_unit_of
 from concierge_agent.offline.elements import Parts
 from concierge_agent.offline.frames import Frame
 from concierge_agent.offline.links import Link
@@ -31,14 +32,14 @@ def read_qualities(
         if frame.inquiry:
             continue
         text = said(parts, element.start, element.end, reading.text)
-        if quality.which is None:
+        if quality.which is None and quality.field is None:
             _read_other_comparative(quality, words, reading, outside, frame, text)
             continue
-        field = words.best_measuring(quality.which)
+        field = quality.field or (words.best_measuring(quality.which) if quality.which is not None else None)
         if field is not None and field.name in explicit and quality.degree != "superlative":
             continue
         if field is None:
-            if frame.attitude == "want" and quality.which.name != "rating":
+            if frame.attitude == "want" and quality.which is not None and quality.which.name != "rating":
                 reading.notes.append(f"Nothing here says how {quality.word} an item is, so I left that aside.")
         elif frame.attitude in ("retract", "okay", "allow"):
             half: Half = "upper" if quality.side == "high" else "lower"
@@ -48,7 +49,7 @@ def read_qualities(
         elif quality.degree == "comparative" or (
             quality.degree == "too" and not frame.negated and context.conversation.last_items
         ):
-            _read_comparative(quality, field, parts, reading, context, frame, text)
+            _read_comparative(quality, field, parts, words, reading, context, frame, text)
         else:
             _read_degree(quality, field, words, reading, frame, text)
 
@@ -93,6 +94,7 @@ def _read_comparative(
     quality: Quality,
     field: FieldDescription,
     parts: Parts,
+    words: Vocabulary,
     reading: Reading,
     context: TurnContext,
     frame: Frame,
@@ -102,13 +104,20 @@ def _read_comparative(
     op: Literal["<", "<=", ">", ">="] = "<" if low else ">"
     if frame.negated and quality.degree != "too":
         op = ">=" if low else "<="
+    if quality.op in ("<", "<=", ">", ">="):
+        op = quality.op
     items = _compared_with(quality, parts, reading, context)
     if not items and quality.degree == "too":
         items = tuple(item.id for item in context.conversation.last_items)
     if not items and not context.conversation.last_items:
         reading.notes.append(f"I have nothing to compare {quality.word!r} with yet.")
         return
-    reading.compared.append(Compared(field.name, op, items, text, hard=not frame.soft))
+    offset = 0.0 if quality.offset is None else in_unit_of(quality.offset, field, words)
+    if offset is None:
+        reading.notes.append(f"{field.name} is not measured like {text!r}, so I left that aside.")
+        return
+    compared = Compared(field.name, op, items, text, hard=not frame.soft, factor=quality.factor, offset=offset)
+    reading.compared.append(compared)
 
 
 def _compared_with(quality: Quality, parts: Parts, reading: Reading, context: TurnContext) -> tuple[str, ...]:

@@ -1,18 +1,22 @@
 """Adjectives of measurable things: short, cheaper, newest, too long, highly rated; and comparatives of anything."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from concierge_agent.offline.comparators import Comparison
 from concierge_agent.offline.dimensions import DIMENSIONS, Dimension, Side, dimension
 from concierge_agent.offline.grammar import ADVERBS, BLAME, FUNCTION_WORDS, PRAISE
+from concierge_agent.offline.measures import Measure
 from concierge_agent.offline.text import Token, word_set
 from concierge_agent.offline.units import UNITS
+from concierge_agent.values import FieldDescription
 
 Degree = Literal["positive", "too", "comparative", "superlative"]
 _NOT_OF_ITEMS = word_set(
     "day days time while way ago run term shift night flight trip drive journey weekend weekends week "
-    "year years job friend friends house home place city town story on of to"
+    "year years job friend friends house home place city town story question one chat word look reply answer on of to"
 )
+_PURCHASES = word_set("need needs needing buy buying replace get getting")
 _NOT_PRAISE = word_set("for with at morning evening night idea enough afternoon luck job day")
 _SAID_OF = word_set("sounds sound looks look feels so as how that all is was are were 's")
 _LONG = 5
@@ -33,6 +37,14 @@ class Quality:
     word: str
     than: int | None = None
     """Position after "than", where what it is compared with stands."""
+    op: Comparison | None = None
+    """How the value compares with `factor` times what it is compared with plus `offset`, where the text says so."""
+    factor: float = 1.0
+    offset: Measure | None = None
+    field: FieldDescription | None = None
+    """The field, where the text names it."""
+    by: tuple[int, int] | None = None
+    """Positions of an amount told apart: "shorter ... by ten minutes"."""
 
 
 def quality_at(tokens: list[Token], i: int) -> Quality | None:
@@ -56,7 +68,7 @@ def quality_at(tokens: list[Token], i: int) -> Quality | None:
         end = i + 2 + (following == "-")
         return Quality(i, end, "positive", "high", dimension("rating"), f"{word} {tokens[end - 1].text}")
     if word in ("more", "less", "most", "least") and following:
-        base = _base(following)
+        base = base_of(following)
         if base is not None:
             side: Side = base[1] if word in ("more", "most") else ("low" if base[1] == "high" else "high")
             degree = "comparative" if word in ("more", "less") else "superlative"
@@ -79,7 +91,7 @@ def _positive(tokens: list[Token], i: int) -> Quality | None:
     if _text(tokens, i) in ("low", "poorly", "badly") and _past_dash(tokens, i + 1) in _RATED:
         end = i + 2 + (_text(tokens, i + 1) == "-")
         return Quality(i, end, "positive", "low", dimension("rating"), f"low {tokens[end - 1].text}")
-    base = _base(_text(tokens, i))
+    base = base_of(_text(tokens, i))
     if base is None:
         return None
     which, side = base
@@ -88,12 +100,21 @@ def _positive(tokens: list[Token], i: int) -> Quality | None:
         return None
     praise = side == "high" and before in ("something", "anything")
     predicate = side == "low" or after in _NOT_PRAISE or before in _SAID_OF or not after.isalpha()
+    if _is_bought_new(tokens, i):
+        return None
     if which.name == "rating" and predicate and not praise:
         return None
     return Quality(i, i + 1, "positive", side, which, tokens[i].text)
 
 
-def _base(word: str) -> tuple[Dimension, Side] | None:
+def _is_bought_new(tokens: list[Token], i: int) -> bool:
+    """Whether "new" tells of a purchase and not of an age: "I need a new coat"."""
+    before = _text(tokens, i - 1 - (_text(tokens, i - 1) in ("a", "an", "some", "two")))
+    return _text(tokens, i) == "new" and before in _PURCHASES
+
+
+def base_of(word: str) -> tuple[Dimension, Side] | None:
+    """Return what an adjective's plain form measures, and towards which end."""
     for which in DIMENSIONS:
         if word in which.low:
             return which, "low"
@@ -136,7 +157,7 @@ def _than(tokens: list[Token], quality: Quality) -> Quality:
 
 
 def _with(q: Quality, start: int, degree: Degree, *, end: int | None = None, than: int | None = None) -> Quality:
-    return Quality(start, q.end if end is None else end, degree, q.side, q.which, q.word, than)
+    return replace(q, start=start, end=q.end if end is None else end, degree=degree, than=than)
 
 
 def _text(tokens: list[Token], i: int) -> str:

@@ -19,6 +19,7 @@ _OWNED = frozenset({"my", "our"})
 _CAPPING = frozenset({None, "==", "about", ">"})
 """What does not keep "my 95 minutes" from being a limit."""
 _NOUNS = 3
+_EITHER_WAY = (("give", "or", "take"), ("plus", "or", "minus"), ("plus", "/", "minus"), ("+", "/", "-"), ("±",))
 _TRAILING = word_set("or and max maximum tops minimum min at plus")
 _ALTERNATIVES = frozenset({"or", "/"})
 _LISTED = frozenset({"or", "and", "&", "/", ","})
@@ -68,6 +69,9 @@ def _compared(tokens: list[Token], measure: Measure, words: Vocabulary, floor: i
         if measure.kind == "number" and upper.kind in ("unit", "currency"):
             measure = _in_unit_of(tokens, upper, measure)
         return Amount(start, upper.end, "==", measure, upper=upper)
+    within = _tolerance(tokens, measure, words)
+    if within is not None:
+        return within
     comparison, start, cue = _before(tokens, measure, words, floor)
     end = measure.end
     after = comparator_starting_at(tokens, end) or _past_noun(tokens, end)
@@ -78,6 +82,26 @@ def _compared(tokens: list[Token], measure: Measure, words: Vocabulary, floor: i
     if start and tokens[start - 1].text in _OWNED and measure.kind in ("unit", "currency") and comparison in _CAPPING:
         comparison = "<="
     return Amount(start, end, comparison, measure, cue=cue)
+
+
+def _tolerance(tokens: list[Token], measure: Measure, words: Vocabulary) -> Amount | None:
+    """Read "100 minutes, give or take 10": the amounts from one side of a measure to the other."""
+    i = measure.end + (measure.end < len(tokens) and tokens[measure.end].text == ",")
+    sign = next((s for s in _EITHER_WAY if tuple(t.text for t in tokens[i : i + len(s)]) == s), None)
+    spread = None if sign is None else measure_at(tokens, i + len(sign), words) if i + len(sign) < len(tokens) else None
+    if spread is None or measure.kind not in ("number", "unit", "currency"):
+        return None
+    scale = 1.0
+    if spread.unit is not None and measure.unit is not None and spread.kind == "unit":
+        scale = spread.unit.factor / measure.unit.factor
+    low, high = measure.low - spread.low * scale, measure.high + spread.high * scale
+    return Amount(
+        measure.start,
+        spread.end,
+        "==",
+        replace(measure, low=low, high=low),
+        upper=replace(measure, low=high, high=high),
+    )
 
 
 def _before(tokens: list[Token], measure: Measure, words: Vocabulary, floor: int) -> tuple[Comparison | None, int, str]:

@@ -33,13 +33,18 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A field to be smaller or larger than it is for some items; without items, than the middle of what was shown."""
+    """A field to be smaller or larger than it is for some items; without items, than the middle of what was shown.
+
+    The bound is `factor` times the items' value plus `offset`, in the field's unit.
+    """
 
     field: str
     op: Literal["<", "<=", ">", ">="]
     item_ids: tuple[str, ...]
     text: str
     hard: bool = True
+    factor: float = 1.0
+    offset: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ async def compare(context: TurnContext, words: Vocabulary, reading: Reading) -> 
             reading.notes.append(f"I do not know the {compared.field} to compare with, so I left that aside.")
             continue
         value = _yardstick(known, compared, bare=not compared.item_ids)
+        if not isinstance(value, str):
+            value = tidy(value * compared.factor + compared.offset)
         constraint = Constraint(field=compared.field, op=compared.op, value=value)
         reading.stated.append(Stated(constraint, compared.text, compared.hard))
         field = words.catalog.field(compared.field)

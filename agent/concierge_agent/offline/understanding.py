@@ -1,7 +1,6 @@
 """From a turn's text to what it says: links and amounts under the scopes that grammar gives them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from concierge_agent.brain import TurnContext
 from concierge_agent.ledger import Ledger
@@ -20,6 +19,7 @@ from concierge_agent.offline.references import Reference
 from concierge_agent.offline.resumed import resumed
 from concierge_agent.offline.supplement import supplement
 from concierge_agent.offline.text import Token, tokenize
+from concierge_agent.offline.tied import tied
 from concierge_agent.offline.valued import read_values, said
 from concierge_agent.offline.vocabulary import Vocabulary
 from concierge_agent.offline.wishes import read_unknown_names, read_wishes
@@ -197,21 +197,15 @@ def _read_amount(
         return
     if frame.attitude in ("seen", "unseen"):
         return
-    bare = amount.comparison is None and amount.upper is None
-    if bare and not frame.asked and frame.attitude == "want" and amount.measure.kind == "unit":
+    bearing = tied(amount, parts, words)
+    if bearing is None:
         return
-    if bare and frame.attitude == "have":
-        amount = _at_most(amount)
     denied = frame.negated or frame.attitude == "dislike"
-    meant = bounds(amount, choice.field, words, denied=denied)
+    meant = bounds(bearing, choice.field, words, denied=denied)
     reading.stated.extend(Stated(c, text, not frame.soft) for c in meant.constraints)
     reading.notes.extend(meant.notes)
     if choice.note is not None:
         reading.notes.append(choice.note)
-
-
-def _at_most(amount: Amount) -> Amount:
-    return replace(amount, comparison="<=")
 
 
 def _read_fields(parts: Parts, words: Vocabulary, reading: Reading) -> None:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What a unit measures, and its size in that dimension's base unit (minute, kilogram, metre, litre, byte, watt ...)."""
+    """What a unit measures, and its size in that dimension's base unit: minute, kilogram, metre, litre, byte, watt."""
 
     dimension: str
     factor: float
@@ -30,10 +30,12 @@ _TABLE: Mapping[str, Mapping[str, float]] = {
         'inch inches " ″ ”': 0.0254, "ft foot feet": 0.3048, "yd yard yards": 0.9144, "mi mile miles": 1609.344,
     },
     "area": {
-        "m² m2 sqm": 1, "ft² ft2 sqft": 0.09290304, "km² km2": 1e6, "hectare hectares ha": 1e4, "acre acres": 4046.8564224,
+        "m² m2 sqm": 1, "ft² ft2 sqft": 0.09290304, "km² km2": 1e6, "hectare hectares ha": 1e4,
+        "acre acres": 4046.8564224,
     },
     "volume": {
-        "ml millilitre millilitres milliliter milliliters": 1e-3, "cl centilitre centilitres centiliter centiliters": 0.01,
+        "ml millilitre millilitres milliliter milliliters": 1e-3,
+        "cl centilitre centilitres centiliter centiliters": 0.01,
         "dl": 0.1, "l litre litres liter liters": 1, "gallon gallons": 3.785411784,
     },
     "data": {

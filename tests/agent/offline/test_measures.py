@@ -15,6 +15,7 @@ from tests.agent.offline.conftest import World, connect
 from tests.agent.offline.dialogues import Talk, constraint, read_table
 
 HERE = Path(__file__).parent
+DEVELOPMENT = read_table(HERE / "measures_dev.jsonl")
 HELD_OUT = read_table(HERE / "measures_held_out.jsonl")
 FLOOR = 0.7
 CLOSE = 1e-4
@@ -70,6 +71,13 @@ def number(value: Any) -> float | str:
 
 def shown(kept: list[Constraint]) -> list[str]:
     return [f"{c.field} {c.op} {c.value}" for c in kept]
+
+
+@pytest.mark.parametrize("dialogue", DEVELOPMENT, ids=lambda dialogue: dialogue["turns"][-1]["say"][:60])
+async def test_a_measure_of_the_development_table_is_read_as_labelled(
+    dialogue: dict[str, Any], worlds: dict[str, World]
+) -> None:
+    assert await conditions_differ(dialogue, worlds) == []
 
 
 async def test_held_out_measures_are_read_as_labelled(worlds: dict[str, World]) -> None:
