@@ -70,6 +70,13 @@ def bounds(amount: Amount, field: FieldDescription, words: Vocabulary, *, denied
         comparison = comparison or _implied(field, words, amount)
         if amount.comparison is None and comparison != "==" and not (comparison == "about" and _gaps(spans)):
             notes.append(f"I took {_shown(low, amount, field)} as {_spoken(comparison)} for {field.name}.")
+    if (
+        amount.comparison is None
+        and amount.upper is None
+        and not amount.also
+        and _in_inches(amount.measure, field, low)
+    ):
+        return Bounds(field, _up_to_next(name, low), (f"I took {_plain(low)} as {_plain(low)} and a fraction.",))
     if comparison == "about" and amount.also and _gaps(spans):
         return Bounds(field, _alternatives(field, spans, denied=False), tuple(notes))
     if comparison == "about" and not isinstance(low, str) and words.dimension_of(field) != "date":
@@ -153,6 +160,19 @@ def _implied(field: FieldDescription, words: Vocabulary, amount: Amount) -> Comp
     return "<=" if dimension == "price" else "about"
 
 
+def _in_inches(measure: Measure, field: FieldDescription, low: Scalar) -> bool:
+    """Whether a bare amount is a nominal size in inches, which leaves the fraction out: 13 for 13.3."""
+    return (
+        UNITS.get((field.unit or "").lower()) == measure.unit == UNITS["inch"]
+        and isinstance(low, int | float)
+        and float(low).is_integer()
+    )
+
+
+def _up_to_next(name: str, low: Scalar) -> tuple[Constraint, ...]:
+    return (Constraint(field=name, op=">=", value=low), Constraint(field=name, op="<", value=int(float(low)) + 1))
+
+
 def _spoken(comparison: Comparison) -> str:
     return {"<=": "at most", ">=": "at least", "about": "around that", "==": "exactly", "<": "below", ">": "above"}[
         comparison
@@ -183,7 +203,7 @@ def _value(measure: Measure, field: FieldDescription, words: Vocabulary, *, firs
     if measure.kind == "currency":
         own = words.currency(field)
         notes = []
-        if own is not None and own != measure.currency:
+        if own is not None and measure.currency and own != measure.currency:
             notes.append(f"Prices here are in {field.unit}; I compared the number as it is.")
         return tidy(amount), notes
     unit = words.unit(field)
@@ -191,7 +211,8 @@ def _value(measure: Measure, field: FieldDescription, words: Vocabulary, *, firs
         notes = [f"I took {field.name} to be in {_UNIT_NAMES[int(unit.factor)]}."] if words.assumes_unit(field) else []
         return tidy(amount * measure.unit.factor / unit.factor), notes
     if words.dimension_of(field) == "rating":
-        return _on_scale(amount, measure.out_of, field)
+        share = measure.unit is not None and measure.unit.dimension == "share"
+        return _on_scale(amount, 100.0 if share else measure.out_of, field)
     return tidy(amount), []
 
 

@@ -32,7 +32,7 @@ _STOP = r"(?= (?:[,.;!?)]|and|but|or|please|thanks|if|for|with|in|on|of|per)(?: 
 _BEFORE: Mapping[Comparison, tuple[str, ...]] = MappingProxyType(
     {
         "<": (
-            "under", "below", "beneath", "before", "prior to", "<", "predating", "pre", "pre -", "south of", "short of",
+            "under", "below", "beneath", "before", "prior to", "sub", "sub -", "<", "predating", "pre", "pre -", "south of", "short of",
             "(?:less|fewer|lower|smaller|cheaper|shorter|quicker|lighter|older|earlier|worse|closer|nearer) than",
             "less expensive than",
         ),
@@ -44,7 +44,7 @@ _BEFORE: Mapping[Comparison, tuple[str, ...]] = MappingProxyType(
             "(?:limited|restricted|confined) to", "capped at",
             "(?:cap|keep|hold|restrict|limit) (?:at|to|within)",
             "(?:cap|keep|hold|restrict|limit) (?:it|this|that|them|things) (?:at|to|within)",
-            "(?:at|on|in) or (?:below|under|before)", f"{_FIT} (?:in|into|within|inside)(?: of)?",
+            "(?:at|on|in) or (?:below|under|before)", "(?:less|lower|smaller|fewer) than or equal(?: to)?", f"{_FIT} (?:in|into|within|inside)(?: of)?",
             "(?:spend|afford|spare|pay)(?: up to)?",
             f"(?:all|most|max|maximum|longest|highest|furthest)(?: that)? (?:i|we) (?:[a-z]+ ){{1,4}}{_IS}",
         ),
@@ -58,13 +58,13 @@ _BEFORE: Mapping[Comparison, tuple[str, ...]] = MappingProxyType(
             "(?:no|not) (?:less|shorter|lower|smaller|lighter|cheaper|older|earlier|worse|fewer) than",
             "not (?:under|below)", f"{_LOWER}{_JOINT}", "(?:starting|beginning) (?:from|at|in|with)",
             "from no (?:less|earlier) than", "(?:at|on|in|from) or (?:above|over|after)",
-            "least(?: that)? (?:i|we) (?:[a-z]+ ){1,4}is",
+            "(?:greater|more|higher|larger) than or equal(?: to)?", "least(?: that)? (?:i|we) (?:[a-z]+ ){1,4}is",
         ),
         "about": (
             "around", "about", "approximately", "approx", "roughly", "circa", "~", "close to", "nearly", "almost",
             "something like", "more or less", "(?:in|around) the (?:region|neighbourhood|neighborhood|vicinity) of",
         ),
-        "==": ("exactly", "precisely", "in", "from", "during", "of", "equal to", "=", "rated"),
+        "==": ("exactly", "precisely", "in", "from", "during", "of", "equal to", "="),
     }
 )  # fmt: skip
 _AFTER: Mapping[Comparison, tuple[str, ...]] = MappingProxyType(
@@ -81,7 +81,7 @@ _AFTER: Mapping[Comparison, tuple[str, ...]] = MappingProxyType(
         ">=": (
             "(?:or|and) (?:more|above|over|higher|longer|better|up|later|newer|greater|heavier|bigger|larger|after"
             "|beyond|upwards|onwards|further)",
-            r"\+", r"\+ (?:or|and) (?:more|up|above|higher|better)", "onward", "onwards", "on up", "upward", "upwards",
+            r"\+", r"\+ (?:or|and) (?:more|up|above|higher|better)", "onward", "onwards", "on up", "(?:to|until|till|through) (?:today|now|present|the present|date)", "upward", "upwards",
             "minimum", "min", "at (?:the )?(?:very |absolute )*(?:least|minimum|min)", "at the earliest",
             f"plus{_STOP}", f"plus (?:or|and) (?:more|up){_STOP}", "or so at least", f"{_IS} {_OWN}{_LOWER}",
             f"{_IS} the (?:very |absolute )?least", f"{_DENIED} {_LESS}{_STOP}",
@@ -103,7 +103,7 @@ _SHORTEST = 5
 _CLOSING = word_set("and but or please thanks if for with in on of per")
 _MORE_OR_LESS = frozenset({"more", "less"})
 _NOT_COMPARATIVE = word_set("other rather another ever never together over under number order")
-_WEAK = frozenset({"in", "of", "from", "during", "rated"})
+_WEAK = frozenset({"in", "of", "from", "during"})
 
 
 @cache

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from concierge_agent.offline.acts import spoken
+from concierge_agent.offline.reading import Reading
 from concierge_agent.offline.text import Token
 from concierge_agent.values import Constraint, FieldDescription, Scalar
 
@@ -39,6 +40,25 @@ def widened(field: FieldDescription, old: Sequence[Constraint], new: Sequence[Co
         Constraint(field=field.name, op=">=", value=ends[0]),
         Constraint(field=field.name, op="<=", value=ends[1]),
     ]
+
+
+def leave_out_impossible(reading: Reading) -> None:
+    """Leave out bounds of one turn that nothing can meet ("under 90 minutes or over 150"), and say so.
+
+    Two ranges of one field are more than the conditions of a search can say.
+    """
+    for name in dict.fromkeys(s.constraint.field for s in reading.stated):
+        bounds = [s for s in reading.stated if s.constraint.field == name and s.order is None]
+        low = [v for s in bounds if s.constraint.op in (">", ">=") for v in _numbers(s.constraint)]
+        high = [v for s in bounds if s.constraint.op in ("<", "<=") for v in _numbers(s.constraint)]
+        if low and high and max(low) > min(high):
+            reading.stated = [s for s in reading.stated if s not in bounds]
+            both = " or ".join(dict.fromkeys(f"{c.op} {c.value}" for c in (s.constraint for s in bounds)))
+            reading.notes.append(f"I can not look for {name} {both} at once, so I left both aside.")
+
+
+def _numbers(constraint: Constraint) -> list[float]:
+    return [float(v) for v in values_of(constraint) if isinstance(v, int | float) and not isinstance(v, bool)]
 
 
 def values_of(constraint: Constraint) -> list[Scalar]:

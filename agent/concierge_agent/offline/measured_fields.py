@@ -60,9 +60,12 @@ def choose(
         if called:
             best = words.best_measuring(dimension)
             return Choice(best if best in called else called[0])
-    if amount.measure.kind != "number":
+    if amount.measure.unit is not None:
+        choice = _by_converted_value(amount, words, fields)
+    elif amount.measure.kind != "number":
         return Choice(fields[0])
-    choice = _by_value(amount, words, fields)
+    else:
+        choice = _by_value(amount, words, fields)
     return Choice(earlier) if choice.field is None and earlier is not None and earlier in choice.rivals else choice
 
 
@@ -87,6 +90,8 @@ def _fitting_unit(amount: Amount, words: Vocabulary) -> list[FieldDescription]:
     if measure.unit is not None:
         dimension = measure.unit.dimension
         fields = [f for f in words.measured if (u := words.unit(f)) is not None and u.dimension == dimension]
+        if not fields and dimension == "share" and words.rating is not None:
+            return [words.rating]
         if not fields and dimension == "mass" and words.price is not None and words.currency(words.price) == "gbp":
             return [words.price]
         return fields
@@ -145,6 +150,17 @@ def _spoken_dimension(amount: Amount, tokens: list[Token]) -> Dimension | None:
             if text in dimension.nouns | dimension.lower | dimension.higher:
                 return dimension
     return None
+
+
+def _by_converted_value(amount: Amount, words: Vocabulary, fields: Sequence[FieldDescription]) -> Choice:
+    """Choose among fields of one kind of unit the one that holds the amount; several or none are left open."""
+    holding = []
+    for field in fields:
+        unit, measure = words.unit(field), amount.measure
+        value = measure.low * measure.unit.factor / unit.factor if measure.unit and unit else measure.low
+        if _holds(field, value, 0.0):
+            holding.append(field)
+    return Choice(holding[0]) if len(holding) == 1 else Choice(None, rivals=tuple(holding or fields))
 
 
 def _by_value(amount: Amount, words: Vocabulary, fields: Sequence[FieldDescription]) -> Choice:

@@ -14,12 +14,16 @@ from concierge_agent.offline.text import Token, stem, word_set
 from concierge_agent.offline.units import CURRENCY_SIGNS, UNITS
 from concierge_agent.offline.vocabulary import Vocabulary
 
-_FILLERS = word_set("a an the of is be was to at its it 's : around score only just still in with has have")
+_FILLERS = word_set("a an the of is be was to at its it 's : around score only just still in with has have rated")
 _OWNED = frozenset({"my", "our"})
 _CAPPING = frozenset({None, "==", "about", ">"})
 """What does not keep "my 95 minutes" from being a limit."""
 _NOUNS = 3
 _EITHER_WAY = (("give", "or", "take"), ("plus", "or", "minus"), ("plus", "/", "minus"), ("+", "/", "-"), ("±",))
+_OF_WHAT = frozenset({"of", "from", "the"})
+_JOINTS = frozenset({"-", "–", "to", "through", "thru"})
+_ENDS = frozenset({"until", "till"})
+_NEARLY = frozenset({"about", "around", "roughly", "say", "some"})
 _TRAILING = word_set("or and max maximum tops minimum min at plus")
 _ALTERNATIVES = frozenset({"or", "/"})
 _LISTED = frozenset({"or", "and", "&", "/", ","})
@@ -73,7 +77,7 @@ def _compared(tokens: list[Token], measure: Measure, words: Vocabulary, floor: i
     if within is not None:
         return within
     comparison, start, cue = _before(tokens, measure, words, floor)
-    end = measure.end
+    end = measure.end + (measure.end < len(tokens) and tokens[measure.end].text == "mark")
     after = comparator_starting_at(tokens, end) or _past_noun(tokens, end)
     if after is not None and (comparison in (None, "==", "about") or after[0] == comparison):
         comparison, end = after
@@ -123,7 +127,7 @@ def _past_noun(tokens: list[Token], i: int) -> tuple[Comparison, int] | None:
     """Read a comparator that follows what is counted: "16 GB of memory or more", "a 13-inch screen or smaller"."""
     for j in range(i + 1, min(i + _NOUNS + 1, len(tokens))):
         passed = tokens[j - 1]
-        if not passed.is_word or (passed.text in FUNCTION_WORDS and passed.text != "of"):
+        if not passed.is_word or (passed.text in FUNCTION_WORDS and passed.text not in _OF_WHAT):
             return None
         if tokens[j].text in _TRAILING:
             return comparator_starting_at(tokens, j)
@@ -178,11 +182,18 @@ def _in_unit_of(tokens: list[Token], last: Measure, measure: Measure) -> Measure
 def _range_end(tokens: list[Token], measure: Measure, words: Vocabulary) -> Measure | None:
     joint = tokens[measure.end].text if measure.end < len(tokens) else ""
     opener = tokens[measure.start - 1].text if measure.start else ""
-    if joint in ("-", "–", "to") or (joint == "and" and opener == "between"):
-        upper = measure_at(tokens, measure.end + 1, words) if measure.end + 1 < len(tokens) else None
-        if upper is not None and (upper.low > measure.low or upper.kind != "number"):
-            return upper
-    return None
+    if opener in _NEARLY and measure.start > 1:
+        opener = tokens[measure.start - 2].text
+    i = measure.end + 1
+    if joint == "up" and i < len(tokens) and tokens[i].text == "to":
+        joint, i = "to", i + 1
+    joined = joint in _JOINTS or (joint == "and" and opener == "between") or (joint in _ENDS and opener == "from")
+    upper = measure_at(tokens, i, words) if joined and i < len(tokens) else None
+    if upper is None or (upper.low <= measure.low and upper.kind == "number"):
+        return None
+    if upper.kind == "number" and measure.kind in ("unit", "currency"):
+        return replace(measure, start=upper.start, end=upper.end, low=upper.low, high=upper.high)
+    return upper
 
 
 def _filler(tokens: list[Token], i: int, words: Vocabulary) -> bool:

@@ -22,6 +22,7 @@ _BY_REACH = 6
 _BY_UNIT = {"duration": "duration", "mass": "mass"}
 _NO_ITEM = word_set("i you we they he she possible usual")
 _EXACT = word_set("least just about exactly roughly")
+_LIMITS = word_set("budget limit maximum max cap ceiling")
 _PERCENT = 100
 
 
@@ -36,7 +37,7 @@ def _by_amount(tokens: list[Token], i: int, words: Vocabulary) -> Quality | None
     measure = measure_at(tokens, i, words)
     if measure is None or measure.kind not in ("unit", "currency") or measure.end >= len(tokens):
         return None
-    quality = quality_at(tokens, measure.end) or _less_or_more(tokens, measure, words)
+    quality = quality_at(tokens, measure.end) or _less_or_more(tokens, measure, words) or _past_limit(tokens, measure)
     if quality is None or quality.degree not in ("comparative", "too") or quality.which is None:
         return None
     start, bound = _bound(tokens, i)
@@ -65,6 +66,20 @@ def _less_or_more(tokens: list[Token], measure: Measure, words: Vocabulary) -> Q
     end = measure.end + 1
     than = end + 1 if _text(tokens, end) == "than" else None
     return Quality(measure.start, than or end, "comparative", side, dimension(name), word, than)
+
+
+def _past_limit(tokens: list[Token], measure: Measure) -> Quality | None:
+    """Read "300 euros over my budget", "20 minutes too much"."""
+    i = measure.end
+    name = "price" if measure.kind == "currency" else _BY_UNIT.get(measure.unit.dimension) if measure.unit else None
+    if name is None:
+        return None
+    if _text(tokens, i) == "too" and _text(tokens, i + 1) in ("much", "many"):
+        return Quality(measure.start, i + 2, "too", "high", dimension(name), _text(tokens, i + 1))
+    end = i + 1 + (_text(tokens, i + 1) in ("my", "our", "the"))
+    if _text(tokens, i) in ("over", "above", "beyond", "past") and _text(tokens, end) in _LIMITS:
+        return Quality(measure.start, end + 1, "too", "high", dimension(name), _text(tokens, end))
+    return None
 
 
 def _bound(tokens: list[Token], i: int) -> tuple[int, Comparison | None]:
@@ -151,8 +166,10 @@ def _multiple(tokens: list[Token], i: int) -> tuple[float, int] | None:
 
 
 def _as_much_as(tokens: list[Token], i: int) -> Quality | None:
-    """Read "not as long as that", "at least as good as the first": "as long as" alone is no comparison."""
+    """Read "not as long as that", "as short as possible": "as long as" alone is no comparison."""
     base = base_of(_text(tokens, i + 1)) if _text(tokens, i) in ("as", "so") else None
+    if base is not None and _text(tokens, i + 2) == "as" and _text(tokens, i + 3) == "possible":
+        return Quality(i, i + 4, "superlative", base[1], base[0], f"as {_text(tokens, i + 1)} as possible")
     before = _text(tokens, i - 1)
     if base is None or _text(tokens, i + 2) != "as" or before not in _EXACT | {"not", "quite", "nearly"}:
         return None

@@ -20,6 +20,8 @@ def _list(words: str) -> list[str]:
 
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*|<=|>=|[^\w\s]")
+_ABBREVIATED = frozenset({"max", "min", "approx", "ca"})
+_AMOUNT = re.compile(r"\s*[\d€$£]")
 _SENTENCE_END = frozenset(".!?;\n")
 _SHORTENED = {
     "n't": "not",
@@ -105,6 +107,8 @@ def tokenize(text: str) -> list[Token]:
             tokens.append(Token("\n", "\n", before, start, False))
         if raw in "-–—" and gap.strip() == "" and gap and plain[end : end + 1].isspace():
             raw = ";"
+        if raw == "." and start == before and tokens[-1].text in _ABBREVIATED and _AMOUNT.match(plain, end):
+            continue
         parts = _opened(raw.lower())
         tokens += [Token(part, raw, start, end, start == before) for part in parts]
         before = end

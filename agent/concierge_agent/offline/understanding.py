@@ -8,6 +8,7 @@ from concierge_agent.offline.acts import act, wanted_count
 from concierge_agent.offline.bounds import bounds
 from concierge_agent.offline.dimensions import DIMENSIONS
 from concierge_agent.offline.elements import Element, Parts, take_apart
+from concierge_agent.offline.extending import leave_out_impossible
 from concierge_agent.offline.frames import Frame
 from concierge_agent.offline.links import SURE, Link
 from concierge_agent.offline.measured_fields import choose
@@ -72,6 +73,7 @@ async def understand(context: TurnContext, words: Vocabulary, expected: FieldDes
         if isinstance(element.payload, Amount):
             _read_amount(element.payload, parts, words, reading, expected, ledger)
     read_qualities(parts, words, reading, outside, context)
+    leave_out_impossible(reading)
     if any(e.family == "value" and parts.frame(e).inquiry for e in parts.elements):
         reading.notes.append("I took that as a question, so I changed no conditions.")
     _read_fields(parts, words, reading)

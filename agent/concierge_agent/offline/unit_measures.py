@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from concierge_agent.offline.grammar import FUNCTION_WORDS
 from concierge_agent.offline.measures import Measure
 from concierge_agent.offline.measures import text_at as _text
 from concierge_agent.offline.text import Token, number_at, part_at, stem, word_set
@@ -105,11 +106,18 @@ def united_at(tokens: list[Token], i: int) -> Measure | None:
     rest = number_at(tokens, k)
     if rest is not None:
         finer = _unit(tokens, rest[1])
-        if finer is not None and finer[0].dimension == unit.dimension and finer[0].factor < unit.factor:
+        of_else = finer is not None and k > j and _text(tokens, finer[1]) == "of"
+        if finer is not None and not of_else and finer[0].dimension == unit.dimension and finer[0].factor < unit.factor:
             return _measured(tokens, i, finer[1], unit, value + rest[0] * finer[0].factor / unit.factor)
-        if k == j and tokens[j].glued and unit == UNITS["hour"]:
+        minutes = rest[0] < _CLOCK and (tokens[j].glued or (finer is None and _closes(tokens, rest[1])))
+        if k == j and minutes and unit == UNITS["hour"]:
             return _measured(tokens, i, rest[1], unit, value + rest[0] / _CLOCK)
     return replace(_measured(tokens, i, j, unit, value), article=article)
+
+
+def _closes(tokens: list[Token], i: int) -> bool:
+    """Whether no noun follows that a number before `i` could count: "one hour forty-five max", not "2 hours 5 actors"."""
+    return i >= len(tokens) or not tokens[i].is_word or tokens[i].text in FUNCTION_WORDS
 
 
 def _is_old(tokens: list[Token], i: int) -> bool:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,10 @@ class World:
         names = ["id", "title", *(field["name"] for field in raw["fields"])]
         rows = {row[0]: dict(zip(names, row, strict=True)) for row in raw["rows"]}
         return cls(raw["name"], raw["fields"], rows, raw["ask_first"])
+
+    @cached_property
+    def linker(self) -> "Linker":
+        return Linker(self)
 
     def description(self) -> dict[str, Any]:
         fields = [self._field(field) for field in self.fields]
@@ -176,7 +181,7 @@ def _mention(
 def serve(world: World) -> MCPServer:
     """Return a server with the tools that planning looks things up in."""
     server = MCPServer("world")
-    linker = Linker(world)
+    linker = world.linker
 
     @server.tool()
     def resolve_mentions(text: str) -> Mentions:
