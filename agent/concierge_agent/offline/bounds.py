@@ -1,6 +1,6 @@
 """What amounts mean for a field: "under two hours" is < 120 where time is in minutes.
 
-Not known here: amounts computed from other amounts ("half the price of"), and calendars finer than days.
+Not known here: amounts computed from items ("half the price of"), which `relative` reads; calendars finer than days.
 """
 
 from collections.abc import Mapping, Sequence

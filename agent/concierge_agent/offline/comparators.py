@@ -32,7 +32,8 @@ _STOP = r"(?= (?:[,.;!?)]|and|but|or|please|thanks|if|for|with|in|on|of|per)(?: 
 _BEFORE: Mapping[Comparison, tuple[str, ...]] = MappingProxyType(
     {
         "<": (
-            "under", "below", "beneath", "before", "prior to", "sub", "sub -", "<", "predating", "pre", "pre -", "south of", "short of",
+            "under", "below", "beneath", "before", "prior to", "sub", "sub -", "<",
+            "predating", "pre", "pre -", "south of", "short of",
             "(?:less|fewer|lower|smaller|cheaper|shorter|quicker|lighter|older|earlier|worse|closer|nearer) than",
             "less expensive than",
         ),
@@ -44,7 +45,8 @@ _BEFORE: Mapping[Comparison, tuple[str, ...]] = MappingProxyType(
             "(?:limited|restricted|confined) to", "capped at",
             "(?:cap|keep|hold|restrict|limit) (?:at|to|within)",
             "(?:cap|keep|hold|restrict|limit) (?:it|this|that|them|things) (?:at|to|within)",
-            "(?:at|on|in) or (?:below|under|before)", "(?:less|lower|smaller|fewer) than or equal(?: to)?", f"{_FIT} (?:in|into|within|inside)(?: of)?",
+            "(?:at|on|in) or (?:below|under|before)", "(?:less|lower|smaller|fewer) than or equal(?: to)?",
+            f"{_FIT} (?:in|into|within|inside)(?: of)?",
             "(?:spend|afford|spare|pay)(?: up to)?",
             f"(?:all|most|max|maximum|longest|highest|furthest)(?: that)? (?:i|we) (?:[a-z]+ ){{1,4}}{_IS}",
         ),
@@ -81,7 +83,8 @@ _AFTER: Mapping[Comparison, tuple[str, ...]] = MappingProxyType(
         ">=": (
             "(?:or|and) (?:more|above|over|higher|longer|better|up|later|newer|greater|heavier|bigger|larger|after"
             "|beyond|upwards|onwards|further)",
-            r"\+", r"\+ (?:or|and) (?:more|up|above|higher|better)", "onward", "onwards", "on up", "(?:to|until|till|through) (?:today|now|present|the present|date)", "upward", "upwards",
+            r"\+", r"\+ (?:or|and) (?:more|up|above|higher|better)", "onward", "onwards", "on up", "upward", "upwards",
+            "(?:to|until|till|through) (?:today|now|present|the present|date)",
             "minimum", "min", "at (?:the )?(?:very |absolute )*(?:least|minimum|min)", "at the earliest",
             f"plus{_STOP}", f"plus (?:or|and) (?:more|up){_STOP}", "or so at least", f"{_IS} {_OWN}{_LOWER}",
             f"{_IS} the (?:very |absolute )?least", f"{_DENIED} {_LESS}{_STOP}",

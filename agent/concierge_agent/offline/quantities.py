@@ -1,6 +1,6 @@
 """Amounts with their comparison, as a text says them: "under two hours", "from 1990 to 1999", "the 70s or 80s".
 
-Not known here: amounts computed from other amounts ("half the price of"), and calendars finer than days.
+Not known here: amounts computed from items ("half the price of"), which `relative` reads; calendars finer than days.
 """
 
 from dataclasses import dataclass, replace

@@ -86,11 +86,13 @@ def _stands_alone(tokens: list[Token], i: int, words: Vocabulary) -> bool:
 
 
 def _someones(tokens: list[Token], i: int, words: Vocabulary) -> bool:
-    """Whether the clause is about something of the speaker's: "my shift ends in two hours"."""
+    """Whether the clause is about something of the speaker's: "my shift ends in two hours", "the flight takes two"."""
     for j in range(i - 1, max(-1, i - 1 - _REACH), -1):
         word = tokens[j].text
         if tokens[j].ends_sentence or word in _CLAUSE_ENDS:
             return False
+        if word in _OF_THE_SPEAKER and stem(word) not in words.generic:
+            return True
         if word in _POSSESSIVES and j + 1 < i:
             noun = next((t.text for t in tokens[j + 1 : i] if t.text not in ADVERBS), "")
             return not _about_items(noun, words)

@@ -116,7 +116,7 @@ def united_at(tokens: list[Token], i: int) -> Measure | None:
 
 
 def _closes(tokens: list[Token], i: int) -> bool:
-    """Whether no noun follows that a number before `i` could count: "one hour forty-five max", not "2 hours 5 actors"."""
+    """Whether no noun follows that a number before `i` could count, as in "one hour forty-five max"."""
     return i >= len(tokens) or not tokens[i].is_word or tokens[i].text in FUNCTION_WORDS
 
 

@@ -16,7 +16,8 @@ class Unit:
 _TABLE: Mapping[str, Mapping[str, float]] = {
     "duration": {
         "s sec secs second seconds": 1 / 60, "min mins minute minutes": 1, "h hr hrs hour hours": 60, "day days": 1440,
-        "week weeks": 10080, "fortnight fortnights": 20160, "month months": 43800, "decade decades": 5256000, "year years yr yrs": 525600,
+        "week weeks": 10080, "fortnight fortnights": 20160, "month months": 43800, "decade decades": 5256000,
+        "year years yr yrs": 525600,
     },
     "mass": {
         "mg milligram milligrams": 1e-6, "g gr gram grams gramme grammes": 1e-3,

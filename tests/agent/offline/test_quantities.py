@@ -43,6 +43,18 @@ def read(text: str, world: World) -> list[str]:
         ("at least a 7", ["rating >= 7"]),
         ("8+ rating", ["rating >= 8"]),
         ("rated 4 out of 5 or better", ["rating >= 8"]),
+        ("a maximum length of 130 min", ["runtime <= 130"]),
+        ("130 min is my absolute limit", ["runtime <= 130"]),
+        ("two hours thirty", ["runtime >= 135", "runtime <= 165"]),
+        ("100 minutes, give or take 10", ["runtime >= 90", "runtime <= 110"]),
+        ("the most I can sit through is two hours", ["runtime <= 120"]),
+        ("2 hours but not a minute more", ["runtime <= 120"]),
+        ("the early aughts", ["year >= 2000", "year <= 2004"]),
+        ("nineteenth or twentieth century", ["year >= 1800", "year <= 1999"]),
+        ("from 1990 to today", ["year >= 1990"]),
+        ("at most ten years old", ["year >= 2011"]),
+        ("older than ten years", ["year < 2011"]),
+        ("85% or better", ["rating >= 8.5"]),
     ],
 )
 def test_amounts_of_films(text: str, constraints: list[str], worlds: dict[str, World]) -> None:
@@ -60,6 +72,13 @@ def test_amounts_of_films(text: str, constraints: list[str], worlds: dict[str, W
         ("since March 2023", ["released >= 2023-03"]),
         ("released after 2023-05-31", ["released > 2023-05-31"]),
         ("4.5 stars or more", ["stars >= 4.5"]),
+        ("under 1.299,99 EUR", ["price < 1299.99"]),
+        ("99 cents at most", ["price <= 0.99"]),
+        ("two grand max", ["price <= 2000"]),
+        ("120 a night at most", ["price <= 120"]),
+        ("half a kilo or less", ["weight <= 0.5"]),
+        ("before 1 March 2023", ["released < 2023-03-01"]),
+        ("2 days of battery or more", ["battery_life >= 48"]),
         ("priced from 20 to 40", ["price >= 20", "price <= 40"]),
     ],
 )
@@ -91,3 +110,22 @@ def test_a_number_that_fits_several_fields_is_left_open(worlds: dict[str, World]
 
     assert choice.field is None
     assert [field.name for field in choice.rivals] == ["price", "battery_life"]
+
+
+def test_gigabytes_of_either_kind_are_asked_about(worlds: dict[str, World]) -> None:
+    words = Vocabulary(CatalogDescription.model_validate(worlds["laptops"].description()))
+    tokens = tokenize("at least 64 GB")
+
+    choice = choose(amounts(tokens, set(), words)[0], tokens, words)
+
+    assert choice.field is None
+    assert [field.name for field in choice.rivals] == ["ram", "storage"]
+
+
+def test_a_screen_of_thirteen_inches_has_a_fraction_more(worlds: dict[str, World]) -> None:
+    assert read("a 13-inch screen", worlds["laptops"]) == ["screen >= 13", "screen < 14"]
+
+
+def test_metres_go_to_the_field_that_holds_so_many(worlds: dict[str, World]) -> None:
+    assert read("at most 500 m", worlds["trails"]) == ["climb <= 500"]
+    assert read("at most 9000 m", worlds["trails"]) == ["length <= 9"]
