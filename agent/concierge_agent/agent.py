@@ -13,7 +13,7 @@ from concierge_agent.brain import Brain, Material, TurnContext
 from concierge_agent.composing import answer_items, compose
 from concierge_agent.conversation import Conversation, ConversationStore, Pending
 from concierge_agent.errors import ConnectionFailed, PlanFailed, ToolCallError
-from concierge_agent.outcome import Outcome, remember
+from concierge_agent.outcome import Outcome, remember, standing_notes
 from concierge_agent.phrases import listing, shorten
 from concierge_agent.planning import Decision, decide
 from concierge_agent.presentation import Presented, last_set, present, question_of
@@ -79,11 +79,19 @@ class Agent:
         return self._catalog
 
     def conversation(self, conversation_id: str) -> Conversation:
-        """Return the stored conversation of this id and user, or a new one."""
+        """Return the stored conversation of this id and user, or a new one, with what stands for the user now."""
         stored = self._store.load(conversation_id)
         if stored is not None and stored.user_id == self._user_id:
-            return stored
-        return Conversation(id=conversation_id, user_id=self._user_id)
+            return self.settled(stored)
+        return self.settled(Conversation(id=conversation_id, user_id=self._user_id))
+
+    def settled(self, conversation: Conversation) -> Conversation:
+        """Return a conversation that begins or goes on, with what stands for its user now in its ledger."""
+        standing = self._store.standing(conversation.user_id)
+        if standing is None:
+            return conversation
+        ledger = conversation.ledger.with_standing(standing, turn=len(conversation.turns))
+        return conversation.model_copy(update={"ledger": ledger})
 
     async def turn(
         self,
@@ -164,7 +172,9 @@ class Agent:
             return Outcome([said], method=brain.name, error=reason, pending=context.conversation.pending)
         outcome.decision = decision
         outcome.method = outcome.method or decision.method
-        asides = [note for note in (*decision.proposal.notes, *outcome.notes) if note.strip()]
+        lasting = self._store.standing(context.conversation.user_id) is not None
+        kept = standing_notes(decision, lasting=lasting)
+        asides = [note for note in (*decision.proposal.notes, *outcome.notes, *kept) if note.strip()]
         outcome.blocks = [*outcome.blocks, *blocks("", (), (), dict.fromkeys(asides))]
         return outcome
 

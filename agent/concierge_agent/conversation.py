@@ -5,10 +5,13 @@ from typing import Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 from concierge_agent.answer import AnswerItem
-from concierge_agent.ledger import Ledger
+from concierge_agent.ledger import Entry, Ledger
 from concierge_agent.plan import Intent
 from concierge_agent.trace import Trace
 from concierge_agent.values import Constraint, Question
+
+KEPT_WHOLE = 20
+"""So many of the latest turns keep their prose and the fields of their items."""
 
 
 class Turn(BaseModel):
@@ -24,6 +27,12 @@ class Turn(BaseModel):
     """What was presented, in order: "the second one" is the second of the last turn that has any."""
     seeds: tuple[str, ...] = ()
     """Items this turn asked for things similar to."""
+
+    @property
+    def gist(self) -> "Turn":
+        """What is left of an old turn: what the user said, and which items were presented. Its prose is gone."""
+        items = tuple(AnswerItem(id=item.id, title=item.title, reason="") for item in self.items)
+        return self.model_copy(update={"reply": "", "items": items})
 
 
 class Pending(BaseModel):
@@ -59,6 +68,21 @@ class Conversation(BaseModel):
     """Items the user waved away without disliking them ("not that one", "seen it")."""
 
     @property
+    def trimmed(self) -> "Conversation":
+        """The conversation without the prose of turns before the latest `KEPT_WHOLE`; nothing else is ever let go.
+
+        The latest turn that presented items stays whole: later turns refer to it.
+        """
+        whole = self.whole
+        return self.model_copy(update={"turns": tuple(t if t.number in whole else t.gist for t in self.turns)})
+
+    @property
+    def whole(self) -> frozenset[int]:
+        """The numbers of the turns that are kept whole."""
+        latest = {turn.number for turn in self.turns[-KEPT_WHOLE:]}
+        return frozenset({*latest, next((turn.number for turn in reversed(self.turns) if turn.items), 0)})
+
+    @property
     def last_items(self) -> tuple[AnswerItem, ...]:
         """The items of the latest turn that presented any."""
         return next((turn.items for turn in reversed(self.turns) if turn.items), ())
@@ -76,5 +100,9 @@ class ConversationStore(Protocol):
         ...
 
     def save(self, conversation: Conversation, trace: Trace) -> None:
-        """Store the conversation and the trace of its latest turn, both or neither."""
+        """Store the conversation, its latest turn's trace and what that turn changed of what stands: all or nothing."""
+        ...
+
+    def standing(self, user_id: str | None) -> tuple[Entry, ...] | None:
+        """Return what holds for the user in every conversation, oldest first; None when nothing outlives this one."""
         ...

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from concierge_agent.conversation import Conversation
+from concierge_agent.ledger import Entry
 from concierge_agent.trace import Trace
 
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
@@ -16,7 +17,9 @@ _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 class LocalConversations:
     """Keeps conversations and traces for as long as the process lives."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, lasting: bool = False) -> None:
+        """Start empty; `lasting` takes what stands for a known user as a database would, to run its turns again."""
+        self._lasting = lasting
         self._conversations: dict[str, Conversation] = {}
         self.traces: dict[str, Trace] = {}
 
@@ -33,6 +36,10 @@ class LocalConversations:
         self._conversations.pop(conversation.id, None)
         self._conversations[conversation.id] = conversation
         self.traces[trace.id] = trace
+
+    def standing(self, user_id: str | None) -> tuple[Entry, ...] | None:
+        """Return nothing that stands: what is said here ends with the process."""
+        return () if self._lasting and user_id is not None else None
 
 
 class FolderConversations:
@@ -65,6 +72,10 @@ class FolderConversations:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         _replace(home / f"trace-{trace.turn}.json", trace)
         _replace(home / "conversation.json", conversation)
+
+    def standing(self, user_id: str | None) -> None:
+        """Return None: nothing outlives its conversation."""
+        del user_id
 
     def _home(self, conversation_id: str) -> Path:
         if _SAFE.fullmatch(conversation_id) is None:

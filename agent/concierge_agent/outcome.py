@@ -6,11 +6,14 @@ from uuid import uuid4
 from concierge_agent.answer import Answer, AnswerItem
 from concierge_agent.brain import TurnContext
 from concierge_agent.conversation import Conversation, Pending, Turn
+from concierge_agent.ledger import Entry
+from concierge_agent.phrases import listing, phrase
 from concierge_agent.plan import Plan
 from concierge_agent.planning import Decision
 from concierge_agent.proposal_check import steps_of
 from concierge_agent.rendering import answer_json, ledger_json
 from concierge_agent.trace import Call, Reply, Start, Trace, Usage
+from concierge_agent.values import CatalogDescription
 
 
 @dataclass(slots=True)
@@ -67,7 +70,7 @@ def remember(
             "shown": tuple(dict.fromkeys([*before.shown, *(item.id for item in outcome.items)])),
             "rejected": tuple(dict.fromkeys([*before.rejected, *left_out])),
         }
-    )
+    ).trimmed
     trace = Trace(
         id=f"tr_{uuid4().hex}",
         conversation=before.id,
@@ -96,8 +99,39 @@ def remember(
         error=outcome.error,
         trace=trace,
     )
-    complete = trace.model_copy(update={"answer": answer_json(answer)})
+    kept = turn.model_dump(mode="json", exclude_defaults=True)
+    complete = trace.model_copy(update={"answer": answer_json(answer), "remembered": kept})
     return after, answer.model_copy(update={"trace": complete})
+
+
+def standing_notes(decision: Decision, *, lasting: bool) -> list[str]:
+    """Say what this turn changed of what holds for the user in general; `lasting` is whether that outlives it."""
+    context = decision.context
+    now, catalog = len(context.conversation.turns) + 1, context.catalog
+    entries = [entry for entry in context.conversation.ledger.entries if entry.scope == "user"]
+    said = [entry_words(e, catalog) for e in entries if e.active and e.turn == now]
+    gone = [entry_words(e, catalog) for e in entries if e.retracted == now and e.retracted_for == "user"]
+    aside = [entry_words(e, catalog) for e in entries if e.retracted == now and e.retracted_for != "user"]
+    notes = []
+    if said and lasting:
+        notes.append(f"I'll remember that: {listing(said)}. `concierge profile` shows and removes it.")
+    elif said:
+        notes.append(f"I keep that for this conversation alone: {listing(said)}.")
+    if gone and lasting:
+        notes.append(f"I no longer remember that: {listing(gone)}.")
+    if aside and lasting:
+        notes.append(
+            f"For this conversation I leave this aside: {listing(aside)}. It stays in your profile; "
+            'say "forget that I ..." to take it back for good.'
+        )
+    return notes
+
+
+def entry_words(entry: Entry, catalog: CatalogDescription) -> str:
+    """Return what an entry says, in words: a condition, or a taste with the item's title."""
+    if entry.constraint is not None:
+        return phrase(entry.constraint, catalog) + ("" if entry.hard else " if possible")
+    return f"you {entry.kind} {entry.title or entry.text}"
 
 
 def _still_pending(context: TurnContext, outcome: Outcome) -> Pending | None:

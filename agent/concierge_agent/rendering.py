@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from concierge_agent.answer import Answer, AnswerItem, DraftItem
-from concierge_agent.ledger import Entry, Ledger
+from concierge_agent.ledger import SAID, Entry, Ledger
 from concierge_agent.phrases import value_words
 from concierge_agent.values import Question
 
@@ -83,4 +83,8 @@ def _entry_json(entry: Entry) -> dict[str, Any]:
     told |= {key: getattr(entry, key) for key in _ENTRY_KEYS if getattr(entry, key) is not None}
     if entry.kind == "answer":
         told["value"] = entry.value
+    if entry.scope == "user":
+        told["scope"] = entry.scope
+    if entry.confidence < SAID:
+        told["confidence"] = entry.confidence
     return told

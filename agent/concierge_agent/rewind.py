@@ -1,14 +1,16 @@
 """Rewinding: the conversation as it was before one of its turns, rebuilt from its present form and the turn's trace.
 
-Turns and ledger entries are only ever added, and carry the number of their turn, so that their past needs no copies.
+Turns and ledger entries are only ever added, and carry the number of their turn, so that their past needs no copies;
+the prose that old turns lose is in their traces.
 """
 
 import hashlib
+from collections.abc import Iterable
 
 from pydantic import BaseModel
 
 from concierge_agent.brain import TurnContext
-from concierge_agent.conversation import Conversation, Pending
+from concierge_agent.conversation import Conversation, Pending, Turn
 from concierge_agent.errors import ReplayRefused
 from concierge_agent.ledger import Entry, Ledger
 from concierge_agent.trace import Routing, Start, Trace
@@ -34,8 +36,10 @@ def start_of(context: TurnContext, store: dict[str, int | str], routing: Routing
     )
 
 
-def rewound(conversation: Conversation, trace: Trace) -> Conversation:
+def rewound(conversation: Conversation, trace: Trace, earlier: Iterable[Trace] = ()) -> Conversation:
     """Return the conversation as it was before the traced turn.
+
+    Turns that the conversation has trimmed since are taken from `earlier`, the traces of turns before this one.
 
     Raises:
         ReplayRefused: The trace is of an older version, or the conversation is not a continuation of that turn.
@@ -43,7 +47,8 @@ def rewound(conversation: Conversation, trace: Trace) -> Conversation:
     start = trace.start
     if start is None:
         raise ReplayRefused(f"The trace {trace.id!r} was recorded by a version that kept too little to replay it.")
-    turns = conversation.turns[: trace.turn - 1]
+    whole = {t.turn: Turn.model_validate(t.remembered) for t in earlier if t.remembered is not None}
+    turns = tuple(whole.get(turn.number, turn) for turn in conversation.turns[: trace.turn - 1])
     entries = tuple(_as_before(entry, trace.turn) for entry in conversation.ledger.entries if entry.turn < trace.turn)
     before = conversation.model_copy(
         update={
@@ -53,7 +58,7 @@ def rewound(conversation: Conversation, trace: Trace) -> Conversation:
             "shown": tuple(dict.fromkeys(item.id for turn in turns for item in turn.items)),
             "rejected": conversation.rejected[: start.rejected],
         }
-    )
+    ).trimmed
     if digest(before) != start.conversation:
         raise ReplayRefused(
             f"The conversation {conversation.id!r} went another way since: what came before turn {trace.turn} is no "
@@ -64,4 +69,4 @@ def rewound(conversation: Conversation, trace: Trace) -> Conversation:
 
 def _as_before(entry: Entry, turn: int) -> Entry:
     taken_back_since = entry.retracted is not None and entry.retracted >= turn
-    return entry.model_copy(update={"retracted": None}) if taken_back_since else entry
+    return entry.model_copy(update={"retracted": None, "retracted_for": "conversation"}) if taken_back_since else entry

@@ -122,3 +122,5 @@ class Trace(BaseModel):
     """What the brains returned, in order."""
     answer: dict[str, Any] | None = None
     """The answer as `chat --json` prints it."""
+    remembered: dict[str, Any] | None = None
+    """The turn as the conversation remembered it, as JSON; there its prose is trimmed one day, here it stays."""

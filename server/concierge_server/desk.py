@@ -12,6 +12,7 @@ from concierge_server.state.confirmations import Confirmations
 from concierge_server.state.feedback import FeedbackLog
 from concierge_server.state.forgotten import Forgotten
 from concierge_server.state.overlay import LiveValues
+from concierge_server.state.profiles import Profiles
 from concierge_tools.config import PolicyConfig
 from concierge_tools.data.catalog import Catalog
 from concierge_tools.data.columns import column_of
@@ -74,6 +75,7 @@ class Desk:
         self.confirmations = Confirmations(engine)
         self.live = LiveValues(engine)
         self.forgotten = Forgotten(engine)
+        self.profiles = Profiles(engine)
         self._lock = threading.Lock()
         self._snapshot = self._over(artifact)
 

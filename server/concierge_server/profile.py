@@ -4,11 +4,15 @@ from collections import Counter
 from dataclasses import dataclass
 
 from concierge_agent.conversation import Conversation
-from concierge_agent.ledger import Change
+from concierge_agent.ledger import Change, Entry
+from concierge_agent.values import Constraint as Wanted
 from concierge_server.desk import Desk
 from concierge_server.state.conversations import DatabaseConversations
 from concierge_server.state.feedback import Event
+from concierge_server.state.profiles import Standing
 from concierge_server.subject import feedback_weight
+from concierge_tools.data import filters
+from concierge_tools.data.constraints import Constraint
 from concierge_tools.errors import InputError
 
 _COUNTED = ("category", "tags")
@@ -30,6 +34,8 @@ class UserProfile:
     """By field, the values that several of those items share, the commonest first, with how many have them."""
     feedback: list[tuple[Event, str | None]]
     """Standing events, newest first, each with the item's title (None: it left the catalog)."""
+    standing: list[Standing]
+    """What holds in every conversation, oldest first."""
     conversation: Conversation | None
     """The latest."""
 
@@ -56,7 +62,7 @@ def profile_of(desk: Desk, user_id: str) -> UserProfile:
                 frequent[field.name] = sorted(shared, key=lambda pair: (-pair[1], pair[0]))[:_MOST]
     titled = [(e, catalog.titles[catalog.position(e.item_id)] if e.item_id in catalog else None) for e in events]
     latest = DatabaseConversations(desk.engine).latest(user_id)
-    return UserProfile(user_id, forgotten, logged, len(taken), frequent, titled, latest)
+    return UserProfile(user_id, forgotten, logged, len(taken), frequent, titled, desk.profiles.of(user_id), latest)
 
 
 def forget_feedback(desk: Desk, user_id: str, item_id: str) -> int:
@@ -71,6 +77,32 @@ def forget_feedback(desk: Desk, user_id: str, item_id: str) -> int:
             f"No feedback of {user_id!r} about {item_id!r}; there is {f'some about {kept}' if kept else 'none'}."
         )
     return events
+
+
+def add_standing(desk: Desk, user_id: str, constraint: Constraint, *, hard: bool) -> Standing:
+    """Let a condition hold in every later conversation of the user, and return it as it stands.
+
+    Raises:
+        InputError: The catalog has no such field, or the field does not take the operator or the value.
+    """
+    filters.check(desk.snapshot().catalog, [constraint])
+    text = f"{constraint.field} {constraint.op} {constraint.value}"
+    said = Wanted.model_validate(constraint.model_dump())
+    entry = Entry(id="", kind="constraint", turn=0, text=text, constraint=said, hard=hard, scope="user")
+    desk.profiles.add(user_id, entry)
+    return next(standing for standing in desk.profiles.of(user_id) if standing.entry.says(entry))
+
+
+def remove_standing(desk: Desk, user_id: str, standing_id: str) -> None:
+    """Delete a standing entry; conversations that go on later no longer hold it.
+
+    Raises:
+        InputError: The user has no such entry.
+    """
+    if not desk.profiles.remove(user_id, standing_id):
+        stands = ", ".join(standing.id for standing in desk.profiles.of(user_id))
+        has = f"those there are: {stands}" if stands else "nothing stands"
+        raise InputError(f"No standing entry {standing_id!r} of {user_id!r}; {has}.")
 
 
 def remove_entry(desk: Desk, user_id: str, entry_id: str) -> Conversation:

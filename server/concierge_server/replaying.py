@@ -28,6 +28,7 @@ from concierge_server.mcp_server import build_server
 from concierge_server.state.conversations import DatabaseConversations
 from concierge_server.state.marks import changes
 from concierge_server.state.scratch import scratch_state
+from concierge_server.state.traces import TraceLog
 from concierge_tools.errors import StoreError
 from concierge_tools.storage.store import Store
 
@@ -94,7 +95,8 @@ async def _run(
     conversation = DatabaseConversations(engine).load(trace.conversation)
     if conversation is None:
         raise ReplayRefused(f"The conversation {trace.conversation!r} of this trace is not in the store any more.")
-    before = rewound(conversation, trace)
+    past = conversation.model_copy(update={"turns": conversation.turns[: trace.turn - 1]})
+    before = rewound(conversation, trace, TraceLog(engine).of_turns(conversation.id, past.whole - conversation.whole))
     begun = _begun(trace)
     if changed_since := changes(engine, before.user_id, begun.store):
         raise StoreError(f"The trace {trace.id!r} cannot be replayed: {'; '.join(changed_since)}.")
@@ -107,7 +109,8 @@ async def _run(
         threadpool_limits(1),
     ):
         async with Client(build_server(Desk(pinned, scratch, artifact))) as client:
-            agent = Agent(client, brain, fallback, LocalConversations(), user_id=before.user_id, routing=routing)
+            conversations = LocalConversations(lasting=True)
+            agent = Agent(client, brain, fallback, conversations, user_id=before.user_id, routing=routing)
             if digest(await agent.open()) != begun.catalog:
                 raise ReplayRefused(
                     f"The trace {trace.id!r} cannot be replayed: its session had read the catalog's description under "

@@ -117,7 +117,7 @@ async def open_session(
             routing=routing if auto else None,
         )
         description = await agent.open()
-        conversation = resumed or Conversation(id=f"c_{uuid.uuid4().hex}", user_id=user_id)
+        conversation = agent.settled(resumed or Conversation(id=f"c_{uuid.uuid4().hex}", user_id=user_id))
         name = (chosen or offline).name
         yield Session(agent, conversation, description, f"auto ({name})" if auto else name, kept=connect is None)
 

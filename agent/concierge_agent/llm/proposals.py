@@ -6,32 +6,37 @@ only a model would do: call tools it must not call, and name items from its memo
 
 import re
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from pydantic import ValidationError
 
 from concierge_agent.brain import TurnContext
 from concierge_agent.conversation import Pending
-from concierge_agent.ledger import Change, Entry
+from concierge_agent.ledger import GUESSED, INFERRED, SAID, Change, Entry, Scope
 from concierge_agent.llm.parsing import UnusableReply, readable
 from concierge_agent.llm.signatures import NOT_PLANNED
 from concierge_agent.llm.wire import WireEntry, WireFilter, WireProposal, WireStep
+from concierge_agent.offline.standing import for_good
 from concierge_agent.plan import REFERENCE, Plan, Proposal, Step
 from concierge_agent.proposal_check import known_items
 from concierge_agent.values import Constraint, Question
 
+_CONFIDENCE = MappingProxyType({"said": SAID, "inferred": INFERRED, "guessed": GUESSED})
 _ITEM_ARGUMENTS = ("item_ids", "item_id", "liked", "disliked", "exclude")
 
 
 def to_proposal(wire: WireProposal, context: TurnContext) -> Proposal:
     """Return the proposal that `wire` means.
 
-    A consent gets the token that is pending: models never see one. Raises `UnusableReply` when a step calls a tool that
+    A consent gets the token that is pending: models never see one. What stands in the user's profile is taken back for
+    good only where the user's own words say so. Raises `UnusableReply` when a step calls a tool that
     is not a planner's, names an item no result of the conversation holds, or takes a step that does not come before it.
     """
     known = known_items(context)
     if problems := tuple(p for step in wire.steps for p in _step_problems(step, context, known)):
         raise UnusableReply(problems)
-    retracted = [Change(op="retract", entry_id=entry_id) for entry_id in dict.fromkeys(wire.retract)]
+    reach: Scope = "user" if for_good(context.text) else "conversation"
+    retracted = [Change(op="retract", entry_id=entry_id, scope=reach) for entry_id in dict.fromkeys(wire.retract)]
     added = [Change(op="add", entry=_entry(entry, context, known)) for entry in wire.add]
     question = Question(field=wire.question.field or None, text=wire.question.text) if wire.question else None
     try:
@@ -68,6 +73,8 @@ def _entry(wire: WireEntry, context: TurnContext, known: Mapping[str, str]) -> E
         text=wire.text or context.text,
         constraint=Constraint(**predicate.model_dump()) if predicate is not None else None,
         hard=wire.hard,
+        scope=wire.scope,
+        confidence=_CONFIDENCE[wire.sure],
         item_id=item_id,
         title=known.get(item_id) if item_id is not None else None,
         field=wire.field if wire.kind == "answer" else None,

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from concierge_agent.ledger import Scope
 from concierge_agent.plan import Intent
 from concierge_agent.values import Op, Scalar
 
@@ -52,6 +53,8 @@ class WireEntry(_Wire):
     item_id: Text = ""
     field: Text = ""
     value: Scalar | list[str] | None = None
+    scope: Scope = "conversation"
+    sure: Literal["said", "inferred", "guessed"] = "said"
 
 
 class WireArgument(_Wire):

@@ -9,7 +9,7 @@ from dataclasses import replace
 from concierge_agent.answer import Draft
 from concierge_agent.brain import Material, TurnContext
 from concierge_agent.ledger import Ledger
-from concierge_agent.offline import lookups, planner
+from concierge_agent.offline import lookups, planner, standing
 from concierge_agent.offline.acts import asks_for_advice, hesitates, says_no, says_yes, wanted_count
 from concierge_agent.offline.changes import Changes
 from concierge_agent.offline.clarifying import about_named_field, narrowing, off_topic
@@ -65,6 +65,25 @@ class _Turn:
         """Whether the likeness of earlier turns no longer counts."""
 
     async def proposal(self) -> Proposal:
+        general = standing.take_apart(self.context.text)
+        if not (general.kept or general.forgotten) or not await self._in_general(general):
+            return await self._proposal()
+        self.context = replace(self.context, text=general.rest)
+        self.tokens = tokenize(general.rest)
+        proposal = await (self._proposal() if general.rest else self._from(Reading(""), substantial=True))
+        return proposal if proposal.changes else proposal.model_copy(update={"changes": self.changes.changes})
+
+    async def _in_general(self, general: standing.General) -> bool:
+        """Keep what the user says of themselves in general, or forget it; return whether anything was understood."""
+        for clause in general.kept:
+            reading = await understand(replace(self.context, text=clause), self.words)
+            self.changes.read_standing(standing.generalised(reading, clause))
+        for clause in general.forgotten:
+            reading = await understand(replace(self.context, text=clause), self.words)
+            self.changes.take_back_for_good(standing.meant(reading, self.changes.standing))
+        return bool(self.changes.changes)
+
+    async def _proposal(self) -> Proposal:
         pending = self.context.conversation.pending
         found = await lookups.asked(self.context, self.words, self.tokens)
         if found is not None:
@@ -189,6 +208,8 @@ class _Turn:
         if reading.act == "reset":
             self.changes.clear()
             said = "All right, I forgot everything. What are you looking for?"
+            if self.changes.standing:
+                said = "All right, I forgot everything but what holds for you in general. What are you looking for?"
             return planner.reply(said).model_copy(update={"changes": self.changes.changes})
         replies = {"greeting": planner.GREETING, "help": planner.HELP, "thanks": planner.THANKS, "bye": planner.THANKS}
         if reading.act in replies:
@@ -221,6 +242,8 @@ class _Turn:
         if not (substantial or reading.substantial or asked):
             return await self._unclear(reading)
         self.changes.read(reading)
+        if standing.for_good(context.text):
+            self.changes.for_good()
         number = len(context.conversation.turns) + 1
         after: Ledger = ledger.apply(self.changes.changes, turn=number)
         if reading.wishes and not reading.seeds and not await planner.found(context, after, reading):

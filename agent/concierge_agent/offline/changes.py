@@ -24,6 +24,7 @@ class Changes:
         self._words = words
         self._entries = list(ledger.active())
         self._retracted: list[str] = []
+        self._for_good: set[str] = set()
         self._added: list[Entry] = []
         self.extending = False
         """Whether what is stated is an alternative to what stands, not a further condition."""
@@ -32,7 +33,10 @@ class Changes:
     @property
     def changes(self) -> tuple[Change, ...]:
         """The changes, retractions first."""
-        gone = [Change(op="retract", entry_id=entry_id) for entry_id in self._retracted]
+        gone = [
+            Change(op="retract", entry_id=i, scope="user" if i in self._for_good else "conversation")
+            for i in self._retracted
+        ]
         return (*gone, *(Change(op="add", entry=entry) for entry in self._added))
 
     def read(self, reading: Reading) -> None:
@@ -51,7 +55,7 @@ class Changes:
         if reading.wishes and not reading.adding and (reading.correcting or reading.heads):
             self._retract(e for e in self._active("wish"))
         for wish in reading.wishes:
-            self._added.append(Entry(id="", kind="wish", turn=0, text=wish))
+            self._added.append(Entry(id="", kind="wish", turn=0, text=wish, scope="request"))
 
     def unwish(self, texts: Iterable[str]) -> None:
         """Forget wishes by their stems: those that stand, and those of this turn."""
@@ -60,12 +64,36 @@ class Changes:
         self._added = [e for e in self._added if e.kind != "wish" or key(e.text) not in gone]
 
     def clear(self) -> None:
-        """Take back everything."""
-        self._retract(self._active())
+        """Take back everything but what holds for the user in general."""
+        self._retract(e for e in self._active() if e.scope != "user")
+
+    @property
+    def standing(self) -> list[Entry]:
+        """What holds for the user in general and still counts."""
+        return [e for e in self._active() if e.scope == "user"]
+
+    def read_standing(self, reading: Reading) -> None:
+        """Apply what a reading says of the user in general; what stood before and gives way is taken back for good."""
+        earlier = len(self._added)
+        self.read(reading)
+        for i, entry in enumerate(self._added[earlier:], start=earlier):
+            if entry.kind in ("constraint", "like", "dislike") and not _orders(entry):
+                self._added[i] = entry.model_copy(update={"scope": "user"})
+        self.for_good()
+
+    def for_good(self) -> None:
+        """Let what was taken back of the standing entries so far be taken back for good."""
+        self._for_good |= {e.id for e in self._entries if e.scope == "user" and e.id in self._retracted}
+
+    def take_back_for_good(self, entries: Iterable[Entry]) -> None:
+        """Take standing entries back, here and in every later conversation."""
+        gone = list(entries)
+        self._retract(gone)
+        self._for_good |= {e.id for e in gone}
 
     def consent(self, token: str, text: str) -> None:
         """Record the user's consent."""
-        self._added.append(Entry(id="", kind="consent", turn=0, text=text, value=token))
+        self._added.append(Entry(id="", kind="consent", turn=0, text=text, value=token, scope="request"))
 
     def no_preference(self, field: str, text: str) -> None:
         """Record that the user does not mind."""
@@ -111,6 +139,8 @@ class Changes:
                 hard=stated.hard,
                 field=new.field if ordered else None,
                 value=stated.order,
+                scope="request" if ordered else "conversation",
+                confidence=stated.confidence,
             )
         )
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from concierge_agent.brain import TurnContext
+from concierge_agent.ledger import INFERRED
 from concierge_agent.offline.bounds import in_unit_of
 from concierge_agent.offline.elements import Parts
 from concierge_agent.offline.frames import Frame
@@ -79,11 +80,17 @@ def _read_degree(
     if quality.degree == "superlative" and not denied:
         order = "ascending" if quality.side == "low" else "descending"
         reading.stated.append(
-            Stated(constraint, text, hard=False, order="ascending" if order == "ascending" else "descending")
+            Stated(
+                constraint,
+                text,
+                hard=False,
+                order="ascending" if order == "ascending" else "descending",
+                confidence=INFERRED,
+            )
         )
         reading.notes.append(f"I sorted by {field.name} for {quality.word!r}.")
         return
-    reading.stated.append(Stated(constraint, text, hard=not soft))
+    reading.stated.append(Stated(constraint, text, hard=not soft, confidence=INFERRED))
     asked = f"not too {quality.word}" if denied else quality.word
     share = "half" if mild else ("three quarters" if denied else "quarter")
     verb = "preferred" if soft else "took"

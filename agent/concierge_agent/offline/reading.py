@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from concierge_agent.ledger import SAID
 from concierge_agent.offline.acts import Act
 from concierge_agent.values import Constraint
 
@@ -18,6 +19,7 @@ class Stated:
     text: str
     hard: bool = True
     order: Order | None = None
+    confidence: float = SAID
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from concierge_agent.brain import TurnContext
-from concierge_agent.ledger import Ledger
+from concierge_agent.ledger import INFERRED, SAID, Ledger
 from concierge_agent.offline.acts import act, wanted_count
 from concierge_agent.offline.bounds import bounds
 from concierge_agent.offline.dimensions import DIMENSIONS
@@ -204,7 +204,8 @@ def _read_amount(
         return
     denied = frame.negated or frame.attitude == "dislike"
     meant = bounds(bearing, choice.field, words, denied=denied)
-    reading.stated.extend(Stated(c, text, not frame.soft) for c in meant.constraints)
+    surely = INFERRED if meant.notes else SAID
+    reading.stated.extend(Stated(c, text, not frame.soft, confidence=surely) for c in meant.constraints)
     reading.notes.extend(meant.notes)
     if choice.note is not None:
         reading.notes.append(choice.note)

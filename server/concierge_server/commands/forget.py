@@ -13,8 +13,9 @@ from concierge_server.exits import guarded
 def forget(user: str, store: Path | None) -> None:
     """Erase everything that is kept about a user.
 
-    Feedback, conversations, candidate sets, confirmations and cached replies are deleted at once. The log's rows are
-    no longer read, and the next fit leaves them out; only the SHA-256 of the id is kept, to know whom to leave out.
+    Feedback, profile, conversations, candidate sets, confirmations and cached replies are deleted at once. The log's
+    rows are no longer read, and the next fit leaves them out; only the SHA-256 of the id is kept, to know whom to leave
+    out.
     """
     with guarded():
         from concierge_server.opening import open_desk
@@ -25,9 +26,11 @@ def forget(user: str, store: Path | None) -> None:
             desk.forgotten.add(user)
             events = desk.feedback.forget(user)
             conversations = DatabaseConversations(desk.engine).forget(user)
+            standing = desk.profiles.forget(user)
             sets = desk.bus.forget(user) + desk.confirmations.forget(user)
             replies = forget_replies(desk.engine, user)
     click.echo(
-        f"Forgot {user}: {events} feedback events, {conversations} conversations, {sets} candidate sets and "
-        f"confirmations, {replies} cached replies deleted. Run `concierge fit` to train without their log."
+        f"Forgot {user}: {events} feedback events, {conversations} conversations, {standing} standing entries, {sets} "
+        f"candidate sets and confirmations, {replies} cached replies deleted. "
+        "Run `concierge fit` to train without their log."
     )

@@ -3,8 +3,10 @@
 from sqlalchemy import Connection, Engine, delete, insert, select
 
 from concierge_agent.conversation import Conversation
+from concierge_agent.ledger import Entry
 from concierge_agent.trace import Trace
 from concierge_server.state.database import CONVERSATIONS, TRACES, now
+from concierge_server.state.profiles import Profiles, keep
 
 
 class DatabaseConversations:
@@ -39,8 +41,10 @@ class DatabaseConversations:
             _put(connection, conversation, now())
 
     def save(self, conversation: Conversation, trace: Trace) -> None:
-        """Store the conversation and the trace of its latest turn, both or neither."""
-        moment = now()
+        """Store the conversation, its latest turn's trace and what that turn changed of what stands: all or nothing."""
+        moment, lasting = now(), [e for e in conversation.ledger.entries if e.scope == "user"]
+        said = [entry for entry in lasting if entry.active and entry.turn == trace.turn]
+        taken_back = [e for e in lasting if e.retracted == trace.turn and e.retracted_for == "user"]
         with self._engine.begin() as connection:
             _put(connection, conversation, moment)
             connection.execute(
@@ -52,6 +56,14 @@ class DatabaseConversations:
                     body=trace.model_dump(mode="json"),
                 )
             )
+            if conversation.user_id is not None and (said or taken_back):
+                keep(connection, conversation.user_id, said, taken_back, conversation_id=conversation.id)
+
+    def standing(self, user_id: str | None) -> tuple[Entry, ...] | None:
+        """Return what holds for the user in every conversation, oldest first; None for guests, who have no profile."""
+        if user_id is None:
+            return None
+        return tuple(standing.entry for standing in Profiles(self._engine).of(user_id))
 
     def forget(self, user_id: str) -> int:
         """Delete the user's conversations with their traces; return how many conversations there were."""

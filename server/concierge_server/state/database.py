@@ -97,6 +97,16 @@ REPLIES = Table(
     Column("expires_at", Float, nullable=False, index=True),
     Column("text", JSON, nullable=False),
 )
+STANDING = Table(
+    "standing",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("user_id", String(200), nullable=False, index=True),
+    Column("conversation_id", String(40)),
+    Column("created_at", String(40), nullable=False),
+    Column("body", JSON, nullable=False),
+    sqlite_autoincrement=True,
+)
 FORGOTTEN = Table("forgotten", METADATA, Column("user_hash", String(64), primary_key=True))
 
 

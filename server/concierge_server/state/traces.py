@@ -1,5 +1,6 @@
 """Traces in the state database: found, listed and read; `DatabaseConversations` writes them with their turns."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Engine, select
@@ -38,6 +39,16 @@ class TraceLog:
         if not found:
             raise InputError(f"No trace {trace_id!r} in this store; `concierge traces list` shows those there are.")
         return Trace.model_validate(found.get(trace_id) or next(iter(found.values())))
+
+    def of_turns(self, conversation_id: str, turns: Collection[int]) -> list[Trace]:
+        """Return the traces of these turns of a conversation, in their order."""
+        query = (
+            select(TRACES.c.body)
+            .where(TRACES.c.conversation_id == conversation_id, TRACES.c.turn.in_(list(turns)))
+            .order_by(TRACES.c.turn)
+        )
+        with self._engine.connect() as connection:
+            return [Trace.model_validate(body) for body in connection.execute(query).scalars()]
 
     def newest(self, n: int, *, user_id: str | None = None, conversation_id: str | None = None) -> list[TraceEntry]:
         """Return the newest `n` traces, the newest first; of one user or conversation when they are named."""

@@ -68,7 +68,14 @@ def render_ledger(console: Console, ledger: Ledger, description: CatalogDescript
 
 
 def entry_text(entry: Entry, description: CatalogDescription | None) -> Text:
-    """Return a ledger entry with the turn it was said in, and the words when they say it otherwise."""
+    """Return a ledger entry with the turn it was said in, how far it reaches when that is always, and the words."""
+    since = f"  turn {entry.turn}  " if entry.turn else "  before  "
+    text = Text.assemble((since, "dim"), entry_words(entry, description))
+    return text.append("  (always)", style="dim") if entry.scope == "user" else text
+
+
+def entry_words(entry: Entry, description: CatalogDescription | None) -> Text:
+    """Return what an entry says, and the user's words when they say it otherwise."""
     if entry.constraint is not None:
         words = line(phrase(entry.constraint, description)) + ("" if entry.hard else " (if possible)")
     elif entry.kind == "answer":
@@ -77,7 +84,7 @@ def entry_text(entry: Entry, description: CatalogDescription | None) -> Text:
     else:
         subject = entry.title or entry.item_id or entry.text
         words = f"{_SAYS.get(entry.kind, entry.kind)} {line(subject)}"
-    text = Text.assemble((f"  turn {entry.turn}  ", "dim"), words)
+    text = Text(words)
     if line(entry.text).casefold() not in words.casefold():
         text.append(f"  “{line(entry.text)}”", style="dim")
     return text

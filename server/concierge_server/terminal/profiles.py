@@ -5,7 +5,7 @@ from rich.text import Text
 
 from concierge_agent.phrases import label
 from concierge_server.profile import UserProfile
-from concierge_server.terminal.details import entry_text
+from concierge_server.terminal.details import entry_text, entry_words
 from concierge_server.terminal.wording import count, line
 
 
@@ -28,6 +28,9 @@ def render_profile(console: Console, profile: UserProfile) -> None:
         console.print(told.append(f"  id {line(event.item_id)}, {event.time[:10]}", style="dim"))
     if not profile.feedback:
         console.print(Text("  no feedback"))
+    for standing in profile.standing:
+        told = Text(f"  {standing.id}  always: ").append_text(entry_words(standing.entry, None))
+        console.print(told.append(f"  since {standing.since[:10]}", style="dim"))
     console.print(Text("In the latest conversation", style="bold"))
     conversation = profile.conversation
     entries = conversation.ledger.active() if conversation is not None else ()
@@ -37,5 +40,6 @@ def render_profile(console: Console, profile: UserProfile) -> None:
         console.print(Text("  nothing counts" if conversation is not None else "  there is none"))
     if conversation is not None:
         console.print(Text(f"  conversation {conversation.id}", style="dim"))
-    hint = "Take back: profile forget-feedback ITEM, profile remove ENTRY. Erase it all: concierge forget --user"
-    console.print(Text(f"{hint} {line(profile.user_id)}", style="dim"))
+    hint = "Change: profile add FIELD OP VALUE, profile remove ENTRY, profile forget-feedback ITEM."
+    console.print(Text(hint, style="dim"))
+    console.print(Text(f"Erase it all: concierge forget --user {line(profile.user_id)}", style="dim"))
