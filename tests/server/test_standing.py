@@ -73,7 +73,7 @@ def test_nobody_else_and_no_guest_is_held_to_it(store: Path) -> None:
 def test_only_clear_words_make_a_statement_one_for_every_conversation(
     store: Path, text: str, kept: list[tuple[str, str, Any]]
 ) -> None:
-    [answer] = talk(store, text, conversation="c1", user=None)
+    [answer] = talk(store, text, conversation=text[:40], user=None)
 
     assert said(answer, "user") == kept
 

@@ -52,7 +52,7 @@ def relaxed(pending: Pending, tokens: list[Token], words: Vocabulary) -> Relaxed
         return Relaxed(tuple(c.constraint for c in every if c.constraint not in named))
     if says_no(tokens):
         return None
-    if _ALL & set(said) and "not" not in said:
+    if _ALL & set(" ".join(said).replace("after all", "").split()) and "not" not in said:
         return Relaxed(tuple(c.constraint for c in every), pool=() in options)
     position = _chosen(tokens, len(options))
     if position is not None:
