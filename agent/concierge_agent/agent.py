@@ -13,6 +13,7 @@ from concierge_agent.brain import Brain, Material, TurnContext
 from concierge_agent.composing import answer_items, compose
 from concierge_agent.conversation import Conversation, ConversationStore, Pending
 from concierge_agent.errors import ConnectionFailed, PlanFailed, ToolCallError
+from concierge_agent.lessons import recalled
 from concierge_agent.outcome import Outcome, remember, standing_notes
 from concierge_agent.phrases import listing, shorten
 from concierge_agent.planning import Decision, decide
@@ -114,7 +115,8 @@ class Agent:
         started = time.perf_counter()
         catalog = self._catalog or await self.open()
         self._take_usage()
-        context = TurnContext(text=text, conversation=conversation, catalog=catalog, toolbox=self._toolbox())
+        lessons = recalled(self._store.lessons(conversation.user_id, catalog), conversation.ledger.constraints)
+        context = TurnContext(text, conversation, catalog, self._toolbox(), lessons)
         start = start_of(context, self._mark() if self._mark is not None else {}, self._routing)
         routed = await self._routed(context, on_progress or _ignore, on_preview)
         outcome, calls = routed.outcome, (*routed.context.toolbox.calls, *routed.aside)

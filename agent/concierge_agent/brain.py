@@ -5,6 +5,7 @@ from typing import Protocol
 
 from concierge_agent.answer import Draft
 from concierge_agent.conversation import Conversation
+from concierge_agent.lessons import Lesson
 from concierge_agent.plan import Proposal
 from concierge_agent.tools import Toolbox
 from concierge_agent.trace import Call, Usage
@@ -20,6 +21,8 @@ class TurnContext:
     catalog: CatalogDescription
     toolbox: Toolbox
     """Calls made through it are recorded in the turn's trace."""
+    lessons: tuple[Lesson, ...] = ()
+    """How similar requests came out before, the most alike first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """A conversation: its turns, its ledger, and what is waiting for the user's answer."""
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -8,7 +8,10 @@ from concierge_agent.answer import AnswerItem
 from concierge_agent.ledger import Entry, Ledger
 from concierge_agent.plan import Intent
 from concierge_agent.trace import Trace
-from concierge_agent.values import Constraint, Question
+from concierge_agent.values import CatalogDescription, Constraint, Question
+
+if TYPE_CHECKING:
+    from concierge_agent.lessons import Lesson
 
 KEPT_WHOLE = 20
 """So many of the latest turns keep their prose and the fields of their items."""
@@ -105,4 +108,8 @@ class ConversationStore(Protocol):
 
     def standing(self, user_id: str | None) -> tuple[Entry, ...] | None:
         """Return what holds for the user in every conversation, oldest first; None when nothing outlives this one."""
+        ...
+
+    def lessons(self, user_id: str | None, catalog: CatalogDescription) -> "tuple[Lesson, ...]":
+        """Return the lessons that may help with this user's requests, oldest first; none where nothing is learned."""
         ...

@@ -9,7 +9,9 @@ from pydantic import BaseModel
 
 from concierge_agent.conversation import Conversation
 from concierge_agent.ledger import Entry
+from concierge_agent.lessons import Lesson
 from concierge_agent.trace import Trace
+from concierge_agent.values import CatalogDescription
 
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 
@@ -40,6 +42,11 @@ class LocalConversations:
     def standing(self, user_id: str | None) -> tuple[Entry, ...] | None:
         """Return nothing that stands: what is said here ends with the process."""
         return () if self._lasting and user_id is not None else None
+
+    def lessons(self, user_id: str | None, catalog: CatalogDescription) -> tuple[Lesson, ...]:
+        """Return none: nothing is learned here."""
+        del user_id, catalog
+        return ()
 
 
 class FolderConversations:
@@ -76,6 +83,11 @@ class FolderConversations:
     def standing(self, user_id: str | None) -> None:
         """Return None: nothing outlives its conversation."""
         del user_id
+
+    def lessons(self, user_id: str | None, catalog: CatalogDescription) -> tuple[Lesson, ...]:
+        """Return none: nothing is learned here."""
+        del user_id, catalog
+        return ()
 
     def _home(self, conversation_id: str) -> Path:
         if _SAFE.fullmatch(conversation_id) is None:

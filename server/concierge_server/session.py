@@ -88,7 +88,7 @@ async def open_session(
         if connect is None:
             desk = stack.enter_context(open_desk(store))
             client = Client(build_server(desk))
-            conversations = DatabaseConversations(desk.engine)
+            conversations = DatabaseConversations(desk.engine, lessons=desk.snapshot().artifact.config.agent.lessons)
             if resume is not None:
                 resumed = found_conversation(conversations, resume, user_id)
                 user_id = resumed.user_id

@@ -6,6 +6,7 @@ The meaning of every sentence stands beside it, as a change to plain sets and nu
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,10 @@ class Meant:
         self.rules = (self.rules - old) | set(rules)
         self.always -= old
 
+    def taste(self, item_id: str, gains: set[str], loses: set[str]) -> None:
+        gains.add(item_id)
+        loses.discard(item_id)
+
     def over(self) -> None:
         self.rules.clear()
         self.liked.clear()
@@ -58,45 +63,45 @@ Sayable = Iterator[tuple[str, Callable[[], object]]]
 def wishes(now: Meant, rng: random.Random) -> Sayable:
     """What adds to, or takes the place of, what is wanted."""
     low, high = rng.randrange(60, 85, 5), rng.randrange(90, 130, 5)
-    yield f"under {high} minutes", lambda: now.say(("runtime", "<", high), instead_of=("<", "<="))
-    yield f"at most {high} minutes please", lambda: now.say(("runtime", "<=", high), instead_of=("<", "<="))
-    yield f"longer than {low} minutes", lambda: now.say(("runtime", ">", low), instead_of=(">", ">="))
+    yield f"under {high} minutes", partial(now.say, ("runtime", "<", high), instead_of=("<", "<="))
+    yield f"at most {high} minutes please", partial(now.say, ("runtime", "<=", high), instead_of=("<", "<="))
+    yield f"longer than {low} minutes", partial(now.say, ("runtime", ">", low), instead_of=(">", ">="))
     for genre, word in GENRES.items():
         out, wanted = ("genres", "not_contains", genre), ("genres", "contains", genre)
         if not {out, wanted} & now.holds():
-            yield f"no {word} please", lambda out=out: now.say(out)
-            yield f"I never watch {word}", lambda out=out: now.always.add(out)
-            yield f"actually make it {word}", lambda wanted=wanted: now.say(wanted, instead_of=("contains",))
+            yield f"no {word} please", partial(now.say, out)
+            yield f"I never watch {word}", partial(now.always.add, out)
+            yield f"actually make it {word}", partial(now.say, wanted, instead_of=("contains",))
     for service in ("Netflix", "Hulu"):
         if ("services", "contains", service) not in now.rules:
-            yield f"it must be on {service}", lambda service=service: now.say(("services", "contains", service))
+            yield f"it must be on {service}", partial(now.say, ("services", "contains", service))
 
 
 def retractions(now: Meant) -> Sayable:
     """What takes back, here or for good, what is wanted."""
     if gone := {rule for rule in now.rules if rule[0] == "runtime"}:
-        yield "forget the runtime", lambda: now.rules.__isub__(gone)
-        yield "any runtime is fine", lambda: now.rules.__isub__(gone)
+        yield "forget the runtime", partial(now.rules.difference_update, gone)
+        yield "any runtime is fine", partial(now.rules.difference_update, gone)
     for genre, word in GENRES.items():
         out, wanted = ("genres", "not_contains", genre), ("genres", "contains", genre)
         if out in now.rules:
-            yield f"{word} are fine after all", lambda out=out: now.rules.discard(out)
+            yield f"{word} are fine after all", partial(now.rules.discard, out)
         if wanted in now.rules:
-            yield f"forget the {word}", lambda wanted=wanted: now.rules.discard(wanted)
+            yield f"forget the {word}", partial(now.rules.discard, wanted)
         if out in now.always:
-            yield f"forget that I never watch {word}", lambda out=out: now.always.discard(out)
+            yield f"forget that I never watch {word}", partial(now.always.discard, out)
     for service in ("Netflix", "Hulu"):
         if (on := ("services", "contains", service)) in now.rules:
-            yield f"it need not be {service}", lambda on=on: now.rules.discard(on)
+            yield f"it need not be {service}", partial(now.rules.discard, on)
 
 
 def tastes_and_talk(now: Meant, rng: random.Random) -> Sayable:
     """What changes no condition, and now and then what changes everything."""
     title = rng.choice(sorted(TITLES))
-    yield f"I loved {title}", lambda: (now.liked.add(TITLES[title]), now.disliked.discard(TITLES[title]))
-    yield f"I hated {title}", lambda: (now.disliked.add(TITLES[title]), now.liked.discard(TITLES[title]))
+    yield f"I loved {title}", partial(now.taste, TITLES[title], now.liked, now.disliked)
+    yield f"I hated {title}", partial(now.taste, TITLES[title], now.disliked, now.liked)
     for small_talk in ("hello", "thanks", "more", "why these?"):
-        yield small_talk, lambda: None
+        yield small_talk, now.holds
     if rng.random() < 0.1:
         yield "start over", now.over
 

@@ -114,6 +114,13 @@ class StateConfig(Section):
     """Relative SQLite paths are relative to this file; without the table the database lies in the store."""
 
 
+class AgentConfig(Section):
+    """`[agent]`: how conversations are thought and worded."""
+
+    lessons: Literal["off", "own", "shared"] = "off"
+    """Whether a model is told how a user's similar requests came out; "shared" adds others', reduced to slots."""
+
+
 class Config(Section):
     """The whole file."""
 
@@ -121,6 +128,7 @@ class Config(Section):
     items: ItemsConfig
     interactions: InteractionsConfig | None = None
     policy: PolicyConfig = PolicyConfig()
+    agent: AgentConfig = AgentConfig()
     state: StateConfig | None = None
     routing: RoutingConfig = RoutingConfig()
 

@@ -52,7 +52,7 @@ def values_message(catalog: CatalogDescription) -> str:
 def turn_message(context: TurnContext, mentions: tuple[Mention, ...]) -> str:
     """Return the conversation's state and the user's new message as data."""
     conversation = context.conversation
-    state = {
+    state: dict[str, Any] = {
         "ledger": entries(conversation.ledger),
         "last_shown": [
             {"position": position, "id": item.id, "title": item.title, "fields": short_fields(item.fields)}
@@ -63,6 +63,8 @@ def turn_message(context: TurnContext, mentions: tuple[Mention, ...]) -> str:
         "mentions": [_mention(mention) for mention in mentions],
         "recent_turns": [_turn(turn) for turn in conversation.turns[-_TURNS:]],
     }
+    if context.lessons:
+        state["lessons"] = [lesson.model_dump() for lesson in context.lessons]
     return f"<state>{quoted(state)}</state>\n<user_message>{quoted(context.text)}</user_message>"
 
 

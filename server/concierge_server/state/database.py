@@ -107,6 +107,14 @@ STANDING = Table(
     Column("body", JSON, nullable=False),
     sqlite_autoincrement=True,
 )
+LESSONS = Table(
+    "lessons",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("user_id", String(200), nullable=False, index=True),
+    Column("created_at", String(40), nullable=False),
+    Column("body", JSON, nullable=False),
+)
 FORGOTTEN = Table("forgotten", METADATA, Column("user_hash", String(64), primary_key=True))
 
 

@@ -19,8 +19,9 @@ from concierge_server.results import (
     ShownResult,
     Withheld,
 )
+from concierge_server.state.conversations import DatabaseConversations
 from concierge_server.state.feedback import Event
-from concierge_server.subject import FEEDBACK_WEIGHTS, Subject, subject_of
+from concierge_server.subject import FEEDBACK_WEIGHTS, Subject, feedback_weight, subject_of
 from concierge_server.text import reply
 from concierge_server.toolset.parameters import Filters, ItemId, UserId
 from concierge_tools.data import filters as filter_engine
@@ -141,6 +142,10 @@ class PresentTools:
             taken = self._desk.feedback.undo(principal(), user, item_id, event, idempotency_key)
             return reply(_stored(taken, "undone" if taken.id else "nothing_to_undo"))
         stored, new = self._desk.feedback.record(principal(), user, item_id, event, value, idempotency_key)
+        weight = feedback_weight(snapshot, stored)
+        if new and weight:
+            book = DatabaseConversations(self._desk.engine, lessons=snapshot.artifact.config.agent.lessons)
+            book.take_feedback(user, item_id, good=weight > 0)
         return reply(_stored(stored, "stored" if new else "duplicate"))
 
     def _present(

@@ -4,6 +4,7 @@ import click
 
 from concierge_server.commands.evaluate.agent import agent
 from concierge_server.commands.evaluate.elicitation import elicitation
+from concierge_server.commands.evaluate.lessons import lessons
 
 
 @click.group()
@@ -11,5 +12,5 @@ def evaluate() -> None:
     """Measure the agent on tasks with a known outcome."""
 
 
-for command in (agent, elicitation):
+for command in (agent, elicitation, lessons):
     evaluate.add_command(command)
