@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from concierge_agent.ledger import Change, Entry, Ledger
+from concierge_agent.ledger import INFERRED, Change, Entry, Ledger
 from concierge_agent.rendering import ledger_json
 from concierge_agent.values import Constraint
 from tests.agent.shop import NO_CRIME, SEA, SHORT, wants
@@ -74,6 +74,42 @@ def test_the_json_has_only_the_keys_that_apply_and_never_a_token() -> None:
     assert like == {"id": "e2", "kind": "like", "turn": 1, "text": "t", "item_id": "b1", "title": "One"}
     assert consent == {"id": "e3", "kind": "consent", "turn": 1, "text": "t"}
     assert answer == {"id": "e4", "kind": "answer", "turn": 1, "text": "t", "field": "topics", "value": None}
+
+
+def for_ever(constraint: Constraint) -> Change:
+    entry = Entry(id="", kind="constraint", turn=0, text="never", constraint=constraint, scope="user")
+    return Change(op="add", entry=entry)
+
+
+def test_what_is_said_for_this_conversation_and_then_for_ever_counts_once_and_for_ever() -> None:
+    ledger = Ledger().apply([wants(SEA)], turn=1).apply([for_ever(SEA)], turn=2).apply([wants(SEA)], turn=3)
+
+    assert [(e.scope, e.active) for e in ledger.entries] == [("conversation", False), ("user", True)]
+
+
+def test_a_conversation_that_goes_on_follows_the_profile_but_keeps_its_own_exceptions() -> None:
+    told = Ledger().apply([for_ever(SEA), for_ever(NO_CRIME), wants(SHORT)], turn=1)
+    excepted = told.apply([Change(op="retract", entry_id="e1")], turn=2)
+    stands = [entry for entry in told.entries if entry.constraint == SEA]
+
+    assert excepted.with_standing(stands, turn=2).constraints == (SHORT,)
+    taken_back = told.apply([Change(op="retract", entry_id="e1", scope="user")], turn=2)
+    assert taken_back.with_standing(stands, turn=2).constraints == (SHORT, SEA)
+
+
+def test_entries_of_older_versions_are_read_as_plainly_said_in_their_conversation() -> None:
+    old = {"id": "e1", "kind": "constraint", "turn": 1, "text": "sea", "constraint": SEA.model_dump()}
+
+    assert (Entry.model_validate(old).scope, Entry.model_validate(old).confidence) == ("conversation", 1.0)
+
+
+def test_the_json_tells_reach_and_doubt_only_where_there_is_any() -> None:
+    vague = Entry(id="", kind="constraint", turn=0, text="short", constraint=SHORT, scope="user", confidence=INFERRED)
+
+    plain, told = ledger_json(Ledger().apply([wants(SEA), Change(op="add", entry=vague)], turn=1))
+
+    assert not {"scope", "confidence"} & set(plain)
+    assert (told["scope"], told["confidence"]) == ("user", INFERRED)
 
 
 POOL = (SEA, NO_CRIME, SHORT, Constraint(field="year", op=">", value=1990))

@@ -1,6 +1,6 @@
 import pytest
 
-from concierge_agent.conversation import Conversation
+from concierge_agent.conversation import KEPT_WHOLE, Conversation
 from concierge_agent.errors import ReplayRefused
 from concierge_agent.ledger import Change
 from concierge_agent.plan import Proposal
@@ -45,3 +45,22 @@ async def test_a_conversation_whose_past_was_changed_is_refused() -> None:
 
     with pytest.raises(ReplayRefused, match="went another way"):
         rewound(forged, traces[-1])
+
+
+async def test_old_turns_lose_their_prose_and_nothing_else_and_their_traces_bring_it_back() -> None:
+    brain = ScriptedBrain([recommend(wants(SEA)), *(Proposal(intent="general", reply="Hm.") for _ in range(30))])
+    states, traces = [Conversation(id="c1")], list[Trace]()
+    async with agent_over(Shop(), brain) as agent:
+        for number in range(31):
+            after, answer = await agent.turn(states[-1], f"turn {number}")
+            states.append(after)
+            traces.append(answer.trace)
+    last = states[-1]
+
+    assert last.last_items == states[1].last_items != ()
+    assert [turn.number for turn in last.turns if turn.reply] == [1, *range(32 - KEPT_WHOLE, 32)]
+    assert [turn.text for turn in last.turns] == [f"turn {number}" for number in range(31)]
+    assert last.ledger == states[1].ledger
+    assert rewound(last, traces[15], traces[:15]) == states[15]
+    with pytest.raises(ReplayRefused):
+        rewound(last, traces[15])

@@ -3,7 +3,7 @@ import pytest
 from concierge_agent.answer import AnswerItem
 from concierge_agent.conversation import Conversation, Pending, Turn
 from concierge_agent.errors import BrainError
-from concierge_agent.ledger import Change, Entry, Ledger
+from concierge_agent.ledger import INFERRED, Change, Entry, Ledger
 from concierge_agent.llm.brain import ModelBrain
 from concierge_agent.values import Constraint, Question
 from tests.agent.llm.conftest import turn
@@ -132,6 +132,21 @@ async def test_retractions_come_before_what_replaces_them(api: ScriptedModel, br
     assert [change.op for change in proposal.changes] == ["retract", "add"]
     after = context.conversation.ledger.apply(proposal.changes, turn=2)
     assert [entry.text for entry in after.active()] == ["under 200 after all"]
+
+
+@pytest.mark.parametrize(("said", "reach"), [("forget that I hate cheap ones", "user"), ("not now", "conversation")])
+async def test_a_model_says_how_far_and_how_surely_but_only_the_user_takes_back_for_good(
+    api: ScriptedModel, brain: ModelBrain, said: str, reach: str
+) -> None:
+    vague = {"kind": "constraint", "text": "cheap", "constraint": CHEAP, "scope": "user", "sure": "inferred"}
+    api.script(plan_reply({"intent": "refinement", "add": [vague], "retract": ["e1"], "reply": "Done."}))
+
+    async with turn(said, _talked()) as context:
+        retraction, addition = (await brain.plan(context)).changes
+
+    assert addition.entry is not None
+    assert (addition.entry.scope, addition.entry.confidence) == ("user", INFERRED)
+    assert retraction.scope == reach
 
 
 async def test_json_in_a_code_fence_after_a_sentence_is_read(api: ScriptedModel, brain: ModelBrain) -> None:
