@@ -1,7 +1,7 @@
 """The two protocols a brain implements; everything else (executor, memory, verifier, trace) is shared."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from concierge_agent.answer import Draft
 from concierge_agent.conversation import Conversation
@@ -62,6 +62,16 @@ class Writer(Protocol):
         Raises:
             BrainError: The model could not be reached, or gave nothing usable.
         """
+        ...
+
+
+@runtime_checkable
+class Prompted(Protocol):
+    """A brain that is asked with prompt templates."""
+
+    @property
+    def prompts(self) -> dict[str, int | str]:
+        """The versions of the templates that the latest plan or draft was asked with, by name."""
         ...
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from concierge_agent.trace import Call
+from concierge_agent.trace import HISTORY, Call
 from concierge_agent.values import FieldValue
 
 FACTLESS = frozenset({"describe_catalog"})
@@ -46,7 +46,7 @@ class Ground:
         """Read the results of `calls`, the latest first, so that a lookup finds the freshest value."""
         ground = cls()
         for call in reversed(tuple(calls)):
-            if call.result is not None and call.tool not in FACTLESS:
+            if call.result is not None and call.tool not in FACTLESS and call.step != HISTORY:
                 ground._read(call.step, call.result)
         return ground
 

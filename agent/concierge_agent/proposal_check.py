@@ -13,6 +13,7 @@ from concierge_agent.ledger import Change, Entry, Ledger
 from concierge_agent.phrases import phrases
 from concierge_agent.plan import REFERENCE, Plan, Proposal, Step
 from concierge_agent.tools import CALL_LIMIT
+from concierge_agent.trace import HISTORY
 from concierge_agent.values import CatalogDescription, Constraint, Question
 
 CONSENT_NEEDS_PENDING = "There is no consent to give: nothing is waiting for it."
@@ -41,6 +42,9 @@ def known_items(context: TurnContext) -> dict[str, str]:
     known |= {seed: known.get(seed, seed) for turn in conversation.turns for seed in turn.seeds}
     if conversation.pending is not None:
         known |= {i: known.get(i, i) for i in conversation.pending.item_ids}
+    for call in context.toolbox.calls:
+        if call.step == HISTORY and call.tool == "get_user_history" and call.result is not None:
+            known |= {past["item_id"]: past["title"] for past in call.result.get("interactions", ())}
     return known | Ground.of(context.toolbox.calls).titles
 
 

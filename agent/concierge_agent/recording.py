@@ -4,7 +4,7 @@ from collections.abc import Awaitable
 from typing import Literal, TypeVar
 
 from concierge_agent.answer import Draft
-from concierge_agent.brain import Brain, Material, TurnContext
+from concierge_agent.brain import Brain, Material, Prompted, TurnContext
 from concierge_agent.errors import BrainError, ToolCallError
 from concierge_agent.plan import Proposal
 from concierge_agent.tools import Toolbox
@@ -53,5 +53,6 @@ class Recorder:
                     tool=tool,
                     first_call=first,
                     calls=len(toolbox.calls) - first,
+                    prompts=self._brain.prompts if isinstance(self._brain, Prompted) else {},
                 )
             )

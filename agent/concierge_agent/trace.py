@@ -8,6 +8,8 @@ from concierge_agent.plan import Plan
 
 Routing = Literal["auto", "model", "offline"]
 """Who takes the turns under `--brain auto`: the rules what they understand, always the model, or always the rules."""
+HISTORY = "history"
+"""The step of look-ups that tell the planner what the user did before; no answer rests on them."""
 
 
 class Call(BaseModel):
@@ -77,6 +79,8 @@ class Reply(BaseModel):
     """The brain's own look-ups: this many of the trace's calls, from `first_call` on."""
     aside: bool = False
     """Whether the answer does not rest on it; its look-ups are then among the trace's calls `aside`."""
+    prompts: dict[str, int | str] = Field(default_factory=dict)
+    """Names and versions of the prompt templates it was asked with."""
 
 
 class Start(BaseModel):
@@ -124,3 +128,8 @@ class Trace(BaseModel):
     """The answer as `chat --json` prints it."""
     remembered: dict[str, Any] | None = None
     """The turn as the conversation remembered it, as JSON; there its prose is trimmed one day, here it stays."""
+
+    @property
+    def prompts(self) -> dict[str, int | str]:
+        """Names and versions of all prompt templates that the turn was thought and worded with."""
+        return {name: version for reply in self.replies for name, version in reply.prompts.items()}

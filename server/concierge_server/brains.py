@@ -1,9 +1,10 @@
 """Which brain answers: what the command line and the environment say, made into a brain."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import click
 
@@ -13,13 +14,28 @@ from concierge_server.spending import max_cost, prices
 if TYPE_CHECKING:
     from concierge_agent.brain import Brain
     from concierge_agent.cache import ReplyCache
-
-    OpenBrain = Callable[[ReplyCache | None], Brain]
+    from concierge_agent.demonstrations import Demonstration
+    from concierge_agent.prompts.library import Prompts
+    from concierge_tools.config import AgentConfig
 
 BrainName = Literal["offline", "anthropic", "openai", "auto"]
 NAMES: tuple[BrainName, ...] = ("offline", "anthropic", "openai", "auto")
 Tier = Literal["model", "offline"]
 TIERS: tuple[Tier, ...] = ("model", "offline")
+
+
+class OpenBrain(Protocol):
+    """Opens a brain over a model, once what it is asked with is known."""
+
+    def __call__(
+        self,
+        cache: "ReplyCache | None" = None,
+        *,
+        prompts: "Prompts | None" = None,
+        own: "Sequence[Demonstration]" = (),
+    ) -> "Brain":
+        """Return the brain; `own` are the user's own turns as demonstrations."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +50,38 @@ class BrainChoice:
     """With auto: who takes every turn of this conversation, whatever the owner says of its user."""
     fresh: bool = False
     """Whether a model is asked also what it has been asked before, as whoever measures it wants."""
+    prompts: Path | None = None
+    """A folder of prompt templates, in place of the store's own."""
+    persona: str | None = None
+    """The tone of its answers, in place of the store's own."""
 
 
-def hosted_brain(choice: BrainChoice) -> "OpenBrain | None":
+def open_prompts(choice: BrainChoice, config: "AgentConfig | None" = None) -> "Prompts":
+    """Return the prompt templates in force, under the choice and, below it, what the store says.
+
+    Raises:
+        PromptError: A template is malformed, or there is no such persona.
+    """
+    from concierge_agent.prompts.library import Prompts
+
+    folder = Path(config.prompts) if config is not None and config.prompts is not None else None
+    tone = config.persona if config is not None else "plain"
+    return Prompts.open(choice.prompts or folder, tone=choice.persona or tone)
+
+
+def hosted_brain(choice: BrainChoice) -> OpenBrain | None:
     """Return what opens the brain over a model that was chosen, or None when the offline one is to answer alone.
 
     Raises:
-        click.UsageError: The brain that was asked for has no key, server or model, or a setting cannot be read.
+        click.UsageError: The brain that was asked for has no key, server or model, a setting cannot be read, or the
+            offline brain, which has no prompts, is given some.
     """
     found = environment()
     if choice.tier is not None and choice.name != "auto":
         raise click.UsageError("--tier goes with --brain auto, which chooses between the rules and a model.")
     if choice.name == "offline" or (choice.name is None and found.api_key is None):
+        if choice.prompts is not None or choice.persona is not None:
+            raise click.UsageError("--prompts and --persona are for a brain that asks a model; the offline one is not.")
         return None
     if choice.name == "auto" and found.api_key is None:
         if found.openai_base_url is None and found.openai_api_key is None:
@@ -57,7 +93,7 @@ def hosted_brain(choice: BrainChoice) -> "OpenBrain | None":
     return _openai(found, choice) if choice.name == "openai" else _claude(found, choice)
 
 
-def _claude(found: Environment, choice: BrainChoice) -> "OpenBrain":
+def _claude(found: Environment, choice: BrainChoice) -> OpenBrain:
     if found.api_key is None:
         raise click.UsageError("--brain anthropic needs a key: set ANTHROPIC_API_KEY, or use --brain offline.")
     from concierge_agent.claude.brain import ClaudeBrain
@@ -72,7 +108,7 @@ def _claude(found: Environment, choice: BrainChoice) -> "OpenBrain":
     return partial(ClaudeBrain, settings.model_copy(update=_spending(found, settings.plan_model, settings.write_model)))
 
 
-def _openai(found: Environment, choice: BrainChoice) -> "OpenBrain":
+def _openai(found: Environment, choice: BrainChoice) -> OpenBrain:
     if found.openai_api_key is None and found.openai_base_url is None:
         raise click.UsageError("--brain openai needs a server: set OPENAI_BASE_URL to your own, or OPENAI_API_KEY.")
     plan_model, write_model = choice.model or found.plan_model, choice.model or found.write_model

@@ -17,6 +17,7 @@ COMMANDS = {
     "call": "Call one tool and print its result.",
     "evaluate": "Measure the agent on tasks with a known outcome.",
     "traces": "List, show and replay the recorded turns of conversations.",
+    "prompts": "List the prompts that models are asked with, and show one as it is sent.",
     "profile": "Show what is kept of a user, and take parts of it back.",
     "install": "Connect Claude Desktop or Claude Code to the store.",
     "doctor": "Check the installation and say how to fix what is wrong.",

@@ -12,7 +12,7 @@ def guarded() -> Iterator[None]:
     """Print an expected error as one message on stderr and exit with its code; let bugs through."""
     import click
 
-    from concierge_agent.errors import AgentError, ReplayRefused, ToolCallError
+    from concierge_agent.errors import AgentError, PromptError, ReplayRefused, ToolCallError
     from concierge_tools.errors import ConciergeError, DataError, StoreError
 
     try:
@@ -22,15 +22,15 @@ def guarded() -> Iterator[None]:
         if not isinstance(error, ConciergeError | AgentError):
             raise
         click.echo(f"Error: {error}", err=True)
-        sys.exit(_code(error, DataError, (StoreError, ReplayRefused), AgentError, ToolCallError))
+        sys.exit(_code(error, (DataError, PromptError), (StoreError, ReplayRefused), AgentError, ToolCallError))
     except (ConciergeError, AgentError) as error:
         click.echo(f"Error: {error}", err=True)
-        sys.exit(_code(error, DataError, (StoreError, ReplayRefused), AgentError, ToolCallError))
+        sys.exit(_code(error, (DataError, PromptError), (StoreError, ReplayRefused), AgentError, ToolCallError))
 
 
 def _code(
     error: BaseException,
-    data: type[Exception],
+    data: tuple[type[Exception], ...],
     store: tuple[type[Exception], ...],
     agent: type[Exception],
     tool: type[Exception],

@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from concierge_agent.conversation import Conversation, ConversationStore
-from concierge_server.brains import BrainChoice, hosted_brain
+from concierge_server.brains import BrainChoice, hosted_brain, open_prompts
 from concierge_server.settings import environment
 from concierge_server.spending import reply_lifetime
 
@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from mcp import Client
 
     from concierge_agent.agent import Agent
+    from concierge_agent.demonstrations import Demonstration
     from concierge_agent.trace import Routing
     from concierge_agent.values import CatalogDescription
     from concierge_server.desk import Desk
+    from concierge_tools.config import AgentConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ async def open_session(
         ConnectionFailed: No server answers at `connect`.
         InputError: There is no conversation to resume.
         click.UsageError: The brain that was asked for has no key, server or model.
+        PromptError: A prompt template cannot be used.
     """
     from mcp import Client
 
@@ -73,6 +76,7 @@ async def open_session(
     from concierge_server.mcp_server import build_server
     from concierge_server.opening import open_desk
     from concierge_server.state.conversations import DatabaseConversations
+    from concierge_server.state.demonstrations import own_demonstrations
     from concierge_server.state.marks import mark
     from concierge_server.state.replies import DatabaseReplies
 
@@ -85,6 +89,8 @@ async def open_session(
         noted: Callable[[], dict[str, int | str]] | None = None
         cache: ReplyCache | None = None
         routing: Routing = choice.tier or "auto"
+        config: AgentConfig | None = None
+        own: Sequence[Demonstration] = ()
         if connect is None:
             desk = stack.enter_context(open_desk(store))
             client = Client(build_server(desk))
@@ -93,6 +99,9 @@ async def open_session(
                 resumed = found_conversation(conversations, resume, user_id)
                 user_id = resumed.user_id
             noted = partial(mark, desk.engine, user_id)
+            config = desk.snapshot().artifact.config.agent
+            if config.demonstrations == "own":
+                own = own_demonstrations(desk.engine, user_id)
             if lifetime and not choice.fresh:
                 kept = DatabaseReplies(desk.engine, user_id, lifetime=lifetime)
                 cache = ReplyCache(kept, partial(circumstances, desk, user_id))
@@ -100,13 +109,13 @@ async def open_session(
         else:
             client = Client(connect)
             conversations = LocalConversations()
+        chosen = hosted(cache, prompts=open_prompts(choice, config), own=own) if hosted is not None else None
         try:
             await stack.enter_async_context(_held(client))
         except Exception as error:  # the transport's own errors differ by protocol era; each means no server
             if connect is None:
                 raise
             raise ConnectionFailed(f"No Concierge server answers at {connect}: {_cause(error)}.") from error
-        chosen = hosted(cache) if hosted is not None else None
         agent = Agent(
             client,
             chosen or offline,

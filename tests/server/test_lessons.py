@@ -11,7 +11,7 @@ from concierge_agent.agent import Agent
 from concierge_agent.brain import TurnContext
 from concierge_agent.conversation import Conversation
 from concierge_agent.lessons import Lesson, Trait, recalled, reduced
-from concierge_agent.llm.state import turn_message
+from concierge_agent.llm.state import quoted, state_of
 from concierge_agent.offline.brain import OfflineBrain
 from concierge_agent.plan import Proposal
 from concierge_agent.values import Constraint
@@ -34,7 +34,7 @@ class Listening(OfflineBrain):
         self.read: list[str] = []
 
     async def plan(self, context: TurnContext, problems: tuple[str, ...] = ()) -> Proposal:
-        self.read.append(turn_message(context, ()))
+        self.read.append(quoted(state_of(context.conversation, (), context.lessons)))
         return await super().plan(context, problems)
 
 
@@ -64,7 +64,7 @@ async def test_a_verdict_on_what_was_shown_is_a_lesson_for_the_next_request_like
     )
 
     assert "lessons" not in first
-    [lesson] = json.loads(second.split("<state>")[1].split("</state>")[0])["lessons"]
+    [lesson] = json.loads(second)["lessons"]
     assert lesson["request"] == [NETFLIX.model_dump()]
     assert {"field": "genres", "value": "Drama"} in lesson["refused"]
     assert "Quiet Harbour" not in json.dumps(lesson)
@@ -110,7 +110,7 @@ async def test_feedback_about_what_was_last_shown_teaches_as_well(tmp_path: Path
 
     _, second = await tell(store, "own", "ann", "on Netflix please", "more")
 
-    [lesson] = json.loads(second.split("<state>")[1].split("</state>")[0])["lessons"]
+    [lesson] = json.loads(second)["lessons"]
     assert {"field": "genres", "value": "Drama"} in lesson["taken"]
 
 

@@ -119,6 +119,12 @@ class AgentConfig(Section):
 
     lessons: Literal["off", "own", "shared"] = "off"
     """Whether a model is told how a user's similar requests came out; "shared" adds others', reduced to slots."""
+    prompts: str | None = None
+    """A folder of prompt templates that override those of the package by name."""
+    persona: str = "plain"
+    """The tone of answers that a model words."""
+    demonstrations: Literal["off", "own"] = "off"
+    """Whether a known user's own earlier turns may serve as examples for planning theirs."""
 
 
 class Config(Section):
@@ -161,6 +167,8 @@ def _absolute(config: Config, folder: Path) -> Config:
     if config.interactions is not None:
         path = str(folder / config.interactions.path)
         update["interactions"] = config.interactions.model_copy(update={"path": path})
+    if config.agent.prompts is not None:
+        update["agent"] = config.agent.model_copy(update={"prompts": str(folder / config.agent.prompts)})
     if config.state is not None:
         prefix = "sqlite:///"
         url = config.state.url

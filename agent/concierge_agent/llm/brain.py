@@ -1,17 +1,19 @@
 """A brain over a language model: a planner and a writer that share a budget."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from concierge_agent.answer import Draft
 from concierge_agent.brain import Material, TurnContext
 from concierge_agent.cache import CachedModel, ReplyCache
+from concierge_agent.demonstrations import Demonstration
 from concierge_agent.llm.meter import Meter
 from concierge_agent.llm.model import OpenModel
 from concierge_agent.llm.planner import ModelPlanner
 from concierge_agent.llm.settings import ModelSettings
 from concierge_agent.llm.writer import ModelWriter
 from concierge_agent.plan import Proposal
-from concierge_agent.prompts.templates import template
+from concierge_agent.prompts.library import Prompts
 from concierge_agent.trace import Usage
 
 
@@ -20,8 +22,20 @@ class ModelBrain:
 
     name: str
 
-    def __init__(self, settings: ModelSettings, open_model: OpenModel, cache: ReplyCache | None = None) -> None:
-        """Put a brain together; with a `cache`, what was asked before under the same circumstances is not asked."""
+    def __init__(
+        self,
+        settings: ModelSettings,
+        open_model: OpenModel,
+        cache: ReplyCache | None = None,
+        *,
+        prompts: Prompts | None = None,
+        own: Sequence[Demonstration] = (),
+    ) -> None:
+        """Put a brain together; with a `cache`, what was asked before under the same circumstances is not asked.
+
+        `prompts` are the package's when None, `own` the user's own turns as demonstrations.
+        """
+        self._prompts = prompts or Prompts.open()
         self._meter = Meter(
             max_calls=settings.max_calls,
             max_tokens=settings.max_tokens_per_turn,
@@ -29,23 +43,30 @@ class ModelBrain:
             max_cost=settings.max_cost_per_turn,
         )
         if cache is not None:
-            open_model = partial(CachedModel, open_model, cache, f"{self.name} {settings.base_url} {settings.room}")
-        self._planner = ModelPlanner(settings, open_model, self._meter)
-        self._writer = ModelWriter(settings, open_model, self._meter)
-        self._templates = (*self._planner.templates, *self._writer.templates, "repair")
+            about = f"{self.name} {settings.base_url} {settings.max_tokens}"
+            open_model = partial(CachedModel, open_model, cache, about)
+        self._planner = ModelPlanner(settings, open_model, self._meter, self._prompts, own)
+        self._writer = ModelWriter(settings, open_model, self._meter, self._prompts)
+        self._used: tuple[str, ...] = ()
 
     @property
-    def prompts(self) -> dict[str, int]:
-        """The versions of the prompt templates in use, by name."""
-        return {name: template(name).version for name in self._templates}
+    def prompts(self) -> dict[str, int | str]:
+        """The versions of the templates that the latest plan or draft was asked with, by name."""
+        return self._prompts.versions(self._used)
 
     async def plan(self, context: TurnContext, problems: tuple[str, ...] = ()) -> Proposal:
         """Propose; see `Planner`."""
-        return await self._planner.plan(context, problems)
+        try:
+            return await self._planner.plan(context, problems)
+        finally:
+            self._used = self._planner.used
 
     async def write(self, material: Material) -> Draft:
         """Draft an answer; see `Writer`."""
-        return await self._writer.write(material)
+        try:
+            return await self._writer.write(material)
+        finally:
+            self._used = self._writer.used
 
     def take_usage(self) -> Usage:
         """Return what was spent since the last call, and start again from zero."""

@@ -24,7 +24,8 @@ class ModelClient:
         is continued; each counts as a call. Raises `BudgetExceeded` when the turn has no calls, tokens or money left,
         and `BrainError` when the model could not be reached, refused, or did not come to an end.
         """
-        text, room, cut = "", self._room, False
+        limit = min(self._room, prompt.max_tokens or self._room)
+        text, room, cut = "", limit, False
         while True:
             self._meter.begin_call(prompt.model)
             try:
@@ -37,7 +38,7 @@ class ModelClient:
             if reply.cached:
                 self._meter.reuse()
             if reply.ending == "length":
-                if room > self._room:
+                if room > limit:
                     raise BrainError(f"The model's reply did not fit into {room} tokens.")
                 room *= 2
                 continue

@@ -16,12 +16,12 @@ class AskedDraft:
     prompt: Prompt
     read: Callable[[str], Draft]
     """Returns the draft that a reply means; raises `UnusableReply`."""
+    templates: tuple[str, ...]
+    """The names of the templates it was made of."""
 
 
 class DraftForm(Protocol):
     """A way to ask for drafts."""
-
-    templates: tuple[str, ...]
 
     def asked(self, material: Material, model: str) -> AskedDraft:
         """Return the request to `model` for the draft of this turn."""

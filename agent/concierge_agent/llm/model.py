@@ -48,6 +48,10 @@ class Prompt:
     schema: dict[str, object]
     objections: int = 0
     """How many replies were sent back before: the last two messages for each, the reply and what is wrong with it."""
+    max_tokens: int | None = None
+    """Output tokens of a reply, where the template asks for fewer than the brain allows."""
+    variety: float | None = None
+    """The temperature the template asks for, on servers that have one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from typing import Protocol
 
 from concierge_agent.brain import TurnContext
 from concierge_agent.llm.model import Prompt
+from concierge_agent.llm.state import Findings
 from concierge_agent.plan import Proposal
-from concierge_agent.values import Mention
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +17,13 @@ class Asked:
     prompt: Prompt
     read: Callable[[str], Proposal]
     """Returns the proposal that a reply means; raises `UnusableReply`."""
+    templates: tuple[str, ...]
+    """The names of the templates it was made of."""
 
 
 class PlanForm(Protocol):
     """A way to ask for plans."""
 
-    templates: tuple[str, ...]
-
-    def asked(self, context: TurnContext, mentions: tuple[Mention, ...], model: str) -> Asked:
+    def asked(self, context: TurnContext, findings: Findings, model: str) -> Asked:
         """Return the request to `model` for the plan of this turn."""
         ...

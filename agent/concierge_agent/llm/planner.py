@@ -1,19 +1,23 @@
 """The planner: asks a model for a plan, and remembers the exchange so that problems found later continue it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from concierge_agent.brain import TurnContext
+from concierge_agent.demonstrations import Demonstration, Demonstrations
 from concierge_agent.errors import BrainError
 from concierge_agent.llm.client import ModelClient
 from concierge_agent.llm.detailed_plan import DetailedPlan
 from concierge_agent.llm.exchange import ask_until_usable, objected
+from concierge_agent.llm.history import History
 from concierge_agent.llm.meter import Meter
 from concierge_agent.llm.model import OpenModel
 from concierge_agent.llm.plan_form import Asked, PlanForm
 from concierge_agent.llm.quick_plan import QuickPlan
 from concierge_agent.llm.settings import ModelSettings
-from concierge_agent.llm.state import link
+from concierge_agent.llm.state import Findings, link
 from concierge_agent.plan import Proposal
+from concierge_agent.prompts.library import Prompts
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +30,30 @@ class _Exchange:
 class ModelPlanner:
     """Plans with a model."""
 
-    def __init__(self, settings: ModelSettings, open_model: OpenModel, meter: Meter) -> None:
-        self._form: PlanForm = QuickPlan() if settings.quick else DetailedPlan()
+    def __init__(
+        self,
+        settings: ModelSettings,
+        open_model: OpenModel,
+        meter: Meter,
+        prompts: Prompts,
+        own: Sequence[Demonstration] = (),
+    ) -> None:
+        self._form: PlanForm
+        if settings.quick:
+            self._form = QuickPlan(prompts)
+        else:
+            self._form = DetailedPlan(prompts, Demonstrations((*prompts.seeds, *own)))
+        self._history = None if settings.quick else History()
+        self._repair = prompts["repair"]
         self._settings = settings
         self._open_model = open_model
         self._meter = meter
         self._latest: _Exchange | None = None
 
     @property
-    def templates(self) -> tuple[str, ...]:
-        """The names of the templates in use."""
-        return self._form.templates
+    def used(self) -> tuple[str, ...]:
+        """The names of the templates that the latest plan was asked with."""
+        return self._latest.asked.templates if self._latest is not None else ()
 
     async def plan(self, context: TurnContext, problems: tuple[str, ...] = ()) -> Proposal:
         """Propose. A call without `problems` begins a turn, and with it a fresh budget.
@@ -50,17 +67,23 @@ class ModelPlanner:
             self._meter.begin_turn()
         if not problems or latest is None or latest.context is not context:
             mentions = await link(context)
-            latest = _Exchange(context, self._form.asked(context, mentions, self._settings.plan_model))
+            history = await self._history.recall(context, mentions) if self._history is not None else None
+            findings = Findings(mentions, history)
+            latest = _Exchange(context, self._form.asked(context, findings, self._settings.plan_model))
         if latest.failure is not None:
             self._latest = latest
             raise type(latest.failure)(str(latest.failure))
         asked = latest.asked
         if problems:
-            asked = replace(asked, prompt=objected(asked.prompt, problems))
+            asked = replace(
+                asked,
+                prompt=objected(asked.prompt, problems, self._repair),
+                templates=tuple(dict.fromkeys((*asked.templates, self._repair.name))),
+            )
         try:
             async with self._open_model() as model:
-                client = ModelClient(model, self._meter, room=self._settings.room)
-                proposal, prompt = await ask_until_usable(client, asked.prompt, asked.read)
+                client = ModelClient(model, self._meter, room=self._settings.max_tokens)
+                proposal, prompt = await ask_until_usable(client, asked.prompt, asked.read, self._repair)
         except BrainError as failure:
             self._latest = _Exchange(context, asked, failure)
             raise

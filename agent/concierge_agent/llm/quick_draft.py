@@ -19,7 +19,7 @@ from concierge_agent.llm.state import quoted
 from concierge_agent.llm.wire import closed_object
 from concierge_agent.phrases import label, unit_of, value_words
 from concierge_agent.plain_writer import plain_reason
-from concierge_agent.prompts.templates import template
+from concierge_agent.prompts.library import Prompts
 from concierge_agent.values import FieldValue
 
 _TOLD_ITEMS = 3
@@ -46,7 +46,8 @@ class _QuickAnswer(BaseModel):
 class QuickDraft:
     """Implements `DraftForm` for small models, and for small contexts."""
 
-    templates: tuple[str, ...] = ("write_quick",)
+    def __init__(self, prompts: Prompts) -> None:
+        self._template = prompts["write_quick"]
 
     def asked(self, material: Material, model: str) -> AskedDraft:
         """Return the request for the draft of this turn."""
@@ -62,7 +63,11 @@ class QuickDraft:
             return _draft(parse(text, _QuickAnswer), facts, material)
 
         schema = _schema(offered, list(dict.fromkeys(name for i in offered for name in facts[i])))
-        return AskedDraft(Prompt(model, (template("write_quick").text,), (message,), schema), read)
+        front = self._template.front
+        prompt = Prompt(
+            model, (self._template.text,), (message,), schema, max_tokens=front.max_tokens, variety=front.variety
+        )
+        return AskedDraft(prompt, read, (self._template.name,))
 
 
 def _draft(answer: _QuickAnswer, facts: dict[str, dict[str, FieldValue]], material: Material) -> Draft:

@@ -10,10 +10,10 @@ from concierge_agent.llm.parsing import UnusableReply, parse
 from concierge_agent.llm.plan_form import Asked
 from concierge_agent.llm.quick_numbers import unfounded
 from concierge_agent.llm.quick_wire import ABOUT_ITEMS, REPLY, Offer, QuickFilter, QuickReply
-from concierge_agent.llm.state import quoted, short_fields
+from concierge_agent.llm.state import Findings, quoted, short_fields
 from concierge_agent.phrases import label, phrase
 from concierge_agent.plan import Plan, Proposal, Step
-from concierge_agent.prompts.templates import template
+from concierge_agent.prompts.library import Prompts
 from concierge_agent.values import CatalogDescription, Constraint, FieldDescription, Mention
 
 _WORDS = 200
@@ -32,22 +32,32 @@ _ACTIONS = {
 class QuickPlan:
     """Implements `PlanForm` for small models, and for small contexts."""
 
-    templates: tuple[str, ...] = ("plan_quick",)
+    def __init__(self, prompts: Prompts) -> None:
+        self._template = prompts["plan_quick"]
 
-    def asked(self, context: TurnContext, mentions: tuple[Mention, ...], model: str) -> Asked:
+    def asked(self, context: TurnContext, findings: Findings, model: str) -> Asked:
         """Return the request for the plan of this turn."""
-        offer = Offer.of(context, mentions)
-        known = [name for name in _ACTIONS if name == REPLY or name in context.toolbox.tools]
-        rules = template("plan_quick").fill(
-            actions="; ".join(f'"{name}" ({_ACTIONS[name]})' for name in known),
-            fields="; ".join(_field(field) for field in context.catalog.fields),
-        )
-        message = Message("user", (_state(context, mentions),))
+        offer = Offer.of(context, findings.mentions)
+        rules = self._template.fill(**quick_slots(context))
+        message = Message("user", (_state(context, findings.mentions),))
 
         def read(text: str) -> Proposal:
             return _proposal(parse(text, QuickReply), offer, context)
 
-        return Asked(Prompt(model, (rules,), (message,), offer.schema(context)), read)
+        front = self._template.front
+        prompt = Prompt(
+            model, (rules,), (message,), offer.schema(context), max_tokens=front.max_tokens, variety=front.variety
+        )
+        return Asked(prompt, read, (self._template.name,))
+
+
+def quick_slots(context: TurnContext) -> dict[str, str]:
+    """Return what fills the template's slots."""
+    known = [name for name in _ACTIONS if name == REPLY or name in context.toolbox.tools]
+    return {
+        "actions": "; ".join(f'"{name}" ({_ACTIONS[name]})' for name in known),
+        "fields": "; ".join(_field(field) for field in context.catalog.fields),
+    }
 
 
 def _proposal(reply: QuickReply, offer: Offer, context: TurnContext) -> Proposal:

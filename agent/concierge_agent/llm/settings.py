@@ -8,8 +8,6 @@ from concierge_agent.llm.prices import Price
 
 Url = Annotated[str, Field(pattern=r"^https?://[^@]+$")]
 
-_QUICK_ROOM = 512
-
 
 class ModelSettings(BaseModel):
     """Settings of a brain. The environment is not read here: whoever composes the program passes values in."""
@@ -29,7 +27,10 @@ class ModelSettings(BaseModel):
     quick: bool = False
     """Whether to use the quick prompts, which fit a small model's 4096 tokens and leave less to it."""
     max_tokens: int = Field(default=4096, ge=256)
-    """Output tokens of one call. A reply that hits the limit is asked for once more with twice as many."""
+    """Output tokens of one call, where its template does not ask for fewer.
+
+    A reply that hits the limit is asked for once more with twice as many.
+    """
     timeout: float = Field(default=60.0, gt=0)
     """Seconds one call may take in all, retries and waits included."""
     max_retries: int = Field(default=2, ge=0)
@@ -42,11 +43,6 @@ class ModelSettings(BaseModel):
     """What the models' tokens cost, by model; without its price, a model's cost is not known."""
     max_cost_per_turn: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     """Dollars of one turn, for models with a price. Checked before each call."""
-
-    @property
-    def room(self) -> int:
-        """Output tokens of one call, fewer for quick replies, which share a small context with their prompt."""
-        return min(self.max_tokens, _QUICK_ROOM) if self.quick else self.max_tokens
 
     def told(self, message: str) -> str:
         """Return a server's message as it may be shown: without the key, without its end, and not too long."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -10,11 +11,28 @@ from concierge_agent.brain import TurnContext
 from concierge_agent.conversation import Conversation, Turn
 from concierge_agent.errors import ToolCallError
 from concierge_agent.ledger import Entry, Ledger
+from concierge_agent.lessons import Lesson
+from concierge_agent.llm.rows import Table, table
 from concierge_agent.values import CatalogDescription, FieldDescription, FieldValue, Mention
 
 _TURNS = 6
 _WORDS = 300
 _VALUE = 80
+_COLUMNS = 12
+_IDENTITY = ("position", "id", "title")
+_OPTIONAL = ("last_shown", "pending", "recent_turns")
+_VALUES = 12_000
+"""Characters of all values together; of catalogs with many fields, fewer of each are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was looked up before a turn is planned."""
+
+    mentions: tuple[Mention, ...] = ()
+    """What the user's text was linked to."""
+    history: Table | None = None
+    """What matters of what the user did before; None when there is nothing to tell."""
 
 
 class _Mentions(BaseModel):
@@ -44,28 +62,30 @@ def field_lines(catalog: CatalogDescription) -> str:
 
 def values_message(catalog: CatalogDescription) -> str:
     """Return the values of the catalog's fields, which come from its items, as data."""
-    fields = {field.name: values for field in catalog.fields if (values := _values(field))}
-    data = {"catalog": catalog.name, "items": catalog.items, "fields": fields}
-    return f"<catalog_values>{quoted(data)}</catalog_values>"
+    told = ""
+    for most in (1000, 20, 10, 5, 2, 0):
+        fields = {field.name: values for field in catalog.fields if (values := _values(field, most))}
+        told = quoted({"catalog": catalog.name, "items": catalog.items, "fields": fields})
+        if len(told) <= _VALUES:
+            break
+    return f"<catalog_values>{told}</catalog_values>"
 
 
-def turn_message(context: TurnContext, mentions: tuple[Mention, ...]) -> str:
-    """Return the conversation's state and the user's new message as data."""
-    conversation = context.conversation
-    state: dict[str, Any] = {
+def state_of(
+    conversation: Conversation, mentions: tuple[Mention, ...], lessons: tuple[Lesson, ...] = ()
+) -> dict[str, Any]:
+    """Return a conversation's state: the whole ledger, what was shown and said last, and what was learnt."""
+    state = {
         "ledger": entries(conversation.ledger),
-        "last_shown": [
-            {"position": position, "id": item.id, "title": item.title, "fields": short_fields(item.fields)}
-            for position, item in enumerate(conversation.last_items, start=1)
-        ],
+        "last_shown": _shown(conversation),
         "shown_so_far": len(conversation.shown),
         "pending": _pending(conversation),
         "mentions": [_mention(mention) for mention in mentions],
         "recent_turns": [_turn(turn) for turn in conversation.turns[-_TURNS:]],
     }
-    if context.lessons:
-        state["lessons"] = [lesson.model_dump() for lesson in context.lessons]
-    return f"<state>{quoted(state)}</state>\n<user_message>{quoted(context.text)}</user_message>"
+    if lessons:
+        state["lessons"] = [lesson.model_dump() for lesson in lessons]
+    return {name: value for name, value in state.items() if name not in _OPTIONAL or value}
 
 
 def entries(ledger: Ledger) -> list[dict[str, Any]]:
@@ -76,6 +96,17 @@ def entries(ledger: Ledger) -> list[dict[str, Any]]:
 def short_fields(fields: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
     """Return the fields that have a value and are not long texts."""
     return {k: v for k, v in fields.items() if v not in (None, []) and not (isinstance(v, str) and len(v) > _VALUE)}
+
+
+def _shown(conversation: Conversation) -> Table | None:
+    """Return the items the user last saw; of their fields the first ones that are short."""
+    shown = [(item, short_fields(item.fields)) for item in conversation.last_items]
+    names = list(dict.fromkeys(name for _, fields in shown for name in fields if name not in _IDENTITY))[:_COLUMNS]
+    rows = [
+        {"position": position, "id": item.id, "title": item.title} | {name: fields.get(name) for name in names}
+        for position, (item, fields) in enumerate(shown, start=1)
+    ]
+    return table(rows) if rows else None
 
 
 def _entry(entry: Entry) -> dict[str, Any]:
@@ -117,10 +148,10 @@ def _field_line(field: FieldDescription) -> str:
     return "- " + "; ".join(part for part in parts if part)
 
 
-def _values(field: FieldDescription) -> dict[str, Any]:
+def _values(field: FieldDescription, most: int) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    if field.top_values:
-        values["top"] = [[_short(top.value), top.count] for top in field.top_values]
+    if field.top_values and most:
+        values["top"] = [[_short(top.value), top.count] for top in field.top_values[:most]]
         values["distinct"] = field.distinct
     if field.minimum is not None and not _numeric(field):
         values["range"] = [_short(field.minimum), _short(field.maximum)]

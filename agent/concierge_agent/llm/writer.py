@@ -12,22 +12,21 @@ from concierge_agent.llm.meter import Meter
 from concierge_agent.llm.model import OpenModel
 from concierge_agent.llm.quick_draft import QuickDraft
 from concierge_agent.llm.settings import ModelSettings
+from concierge_agent.prompts.library import Prompts
 
 
 class ModelWriter:
     """Writes with a model. What it drafts is unverified: its claims and items are the verifier's to judge."""
 
-    def __init__(self, settings: ModelSettings, open_model: OpenModel, meter: Meter) -> None:
-        self._form: DraftForm = QuickDraft() if settings.quick else DetailedDraft()
+    def __init__(self, settings: ModelSettings, open_model: OpenModel, meter: Meter, prompts: Prompts) -> None:
+        self._form: DraftForm = QuickDraft(prompts) if settings.quick else DetailedDraft(prompts)
+        self._repair = prompts["repair"]
         self._settings = settings
         self._open_model = open_model
         self._meter = meter
         self._latest: tuple[TurnContext, AskedDraft] | None = None
-
-    @property
-    def templates(self) -> tuple[str, ...]:
-        """The names of the templates in use."""
-        return self._form.templates
+        self.used: tuple[str, ...] = ()
+        """The names of the templates that the latest draft was asked with."""
 
     async def write(self, material: Material) -> Draft:
         """Draft an answer. With `material.problems` the latest draft is repaired, if it was for the same turn.
@@ -41,9 +40,14 @@ class ModelWriter:
         else:
             asked = self._form.asked(material, self._settings.write_model)
         if material.problems:
-            asked = replace(asked, prompt=objected(asked.prompt, material.problems))
+            asked = replace(
+                asked,
+                prompt=objected(asked.prompt, material.problems, self._repair),
+                templates=tuple(dict.fromkeys((*asked.templates, self._repair.name))),
+            )
+        self.used = asked.templates
         async with self._open_model() as model:
-            client = ModelClient(model, self._meter, room=self._settings.room)
-            draft, prompt = await ask_until_usable(client, asked.prompt, asked.read)
+            client = ModelClient(model, self._meter, room=self._settings.max_tokens)
+            draft, prompt = await ask_until_usable(client, asked.prompt, asked.read, self._repair)
         self._latest = (material.context, replace(asked, prompt=prompt))
         return draft

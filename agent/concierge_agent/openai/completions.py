@@ -78,7 +78,7 @@ class CompletionsModel:
             "stream_options": {"include_usage": True},
         }
         if settings.temperature is not None:
-            body["temperature"] = settings.temperature
+            body["temperature"] = settings.temperature if prompt.variety is None else prompt.variety
         if settings.structured_output:
             named = {"name": "reply", "strict": True, "schema": prompt.schema}
             body["response_format"] = {"type": "json_schema", "json_schema": named}

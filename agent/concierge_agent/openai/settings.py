@@ -14,4 +14,4 @@ class OpenAISettings(ModelSettings):
     timeout: float = Field(default=180.0, gt=0)
     """As for any model, but longer: on a processor a thousand tokens of prompt take half a minute."""
     temperature: float | None = Field(default=None, ge=0)
-    """Sent when given; some models of OpenAI's refuse it."""
+    """Sent when given, or in its place the variety of the template; some models of OpenAI's refuse it."""

@@ -43,6 +43,12 @@ class Talk:
 )
 @click.option("--tier", type=click.Choice(TIERS), help="With --brain auto: who takes every turn of this conversation.")
 @click.option("--model", metavar="NAME", help="The model that plans and writes; with openai, as your server calls it.")
+@click.option(
+    "--prompts",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="A folder of prompt templates, in place of the store's own.",
+)
+@click.option("--persona", metavar="NAME", help="The tone a model answers in: plain, warm, expert or one of your own.")
 @click.option("--continue", "resume", is_flag=True, help="Go on with the latest conversation of this user.")
 @click.option("--conversation", "conversation_id", metavar="ID", help="Go on with this conversation.")
 @click.option("--once", metavar="TEXT", help="Answer this one message and leave.")
@@ -56,6 +62,8 @@ def chat(
     brain: BrainName | None,
     tier: Tier | None,
     model: str | None,
+    prompts: Path | None,
+    persona: str | None,
     resume: bool,
     conversation_id: str | None,
     once: str | None,
@@ -88,7 +96,7 @@ def chat(
         store=store,
         connect=connect,
         user_id=user_id,
-        brain=BrainChoice(brain, model, tier),
+        brain=BrainChoice(brain, model, tier, prompts=prompts, persona=persona),
         resume=resume or conversation_id is not None,
         conversation_id=conversation_id,
     )

@@ -57,6 +57,9 @@ def render_trace(console: Console, trace: Trace) -> None:
     console.print(Text(f"{line(trace.method)} · {spent} · {seconds_text(usage.seconds)}", style="dim"))
     if trace.start is not None:
         console.print(Text(f"artifact {line(trace.start.artifact)}", style="dim"))
+    if trace.prompts:
+        used = ", ".join(f"{line(name)} {line(str(version))}" for name, version in trace.prompts.items())
+        console.print(Text(f"prompts {used}", style="dim"))
     console.print()
     render_calls(console, trace)
     for reply in trace.replies:

@@ -1,34 +1,15 @@
-import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from concierge_agent.claude.brain import ClaudeBrain
-from concierge_agent.claude.settings import ClaudeSettings
-from concierge_agent.llm.wire import WireProposal, draft_schema, proposal_schema
-from concierge_agent.plan import Plan, Step
-from concierge_agent.prompts.templates import Template, demonstrations, template
+from concierge_agent.errors import PromptError
+from concierge_agent.llm.wire import draft_schema, proposal_schema
+from concierge_agent.prompts.library import Prompts
+from concierge_agent.prompts.templates import read_template
 
-
-@pytest.mark.parametrize("position", range(len(demonstrations())))
-def test_a_demonstration_is_a_plan_over_what_its_state_gives(position: int) -> None:
-    shown = demonstrations()[position]
-
-    plan = WireProposal.model_validate(shown["plan"])
-
-    given = json.dumps(shown["state"])
-    named = [entry.item_id for entry in plan.add if entry.item_id]
-    named += [i for s in plan.steps for a in s.arguments if a.name == "item_ids" for i in a.value]  # type: ignore[union-attr, misc]  # item ids are lists of strings
-    assert all(f'"{name}"' in given for name in [*named, *plan.retract])
-    assert plan.steps or plan.question or plan.reply
-    Plan(steps=tuple(Step(id=s.id, tool=s.tool, arguments={a.name: a.value for a in s.arguments}) for s in plan.steps))
-
-
-def test_demonstrations_say_every_key_the_schema_requires() -> None:
-    schema = proposal_schema()
-    for shown in demonstrations():
-        assert set(shown["plan"]) == set(schema["required"])  # type: ignore[call-overload]  # a list of names
+FRONT = '+++\nversion = 3\ndescription = "Mine."\n+++\n'
 
 
 @pytest.mark.parametrize("schema", [proposal_schema(), draft_schema(["t1"]), draft_schema([])])
@@ -39,22 +20,89 @@ def test_schemas_are_closed_and_require_every_key(schema: dict[str, object]) -> 
         assert part["required"] == list(part["properties"])
 
 
-def test_every_template_in_use_has_a_version() -> None:
-    assert all(version >= 1 for version in ClaudeBrain(ClaudeSettings()).prompts.values())
+def test_every_scenario_has_its_templates_and_there_are_three_tones() -> None:
+    prompts = Prompts.open()
+
+    scenarios = {template.front.scenario for template in prompts.templates.values()}
+    assert scenarios == {"detailed", "quick", "cold start", "explanation", "any"}
+    assert {name for name in prompts.templates if name.startswith("persona_")} == {
+        "persona_plain", "persona_warm", "persona_expert",
+    }  # fmt: skip
+    assert all(isinstance(version, int) for version in prompts.versions(tuple(prompts.templates)).values())
 
 
 def test_what_is_filled_in_is_not_filled_again() -> None:
-    assert Template("t", 1, "{{a}} {{b}}").fill(a="{{b}}", b="c") == "{{b}} c"
+    assert read_template("t", f"{FRONT}{{{{a}}}} {{{{b}}}}").fill(a="{{b}}", b="c") == "{{b}} c"
 
 
 def test_a_slot_without_a_value_is_an_error() -> None:
     with pytest.raises(KeyError):
-        Template("t", 1, "{{a}}").fill()
+        read_template("t", f"{FRONT}{{{{a}}}}").fill()
 
 
-def test_an_unknown_template_is_an_error() -> None:
-    with pytest.raises(FileNotFoundError):
-        template("nothing")
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("Plan.\n", r"plan\.md:1: a template begins with a line of \+\+\+"),
+        ("+++\nversion = 1\nPlan.\n", r"plan\.md:1: the front matter is not closed"),
+        ("+++\nversion = 1\ndescription = what\n+++\nx\n", r"plan\.md:3: not TOML"),
+        ("+++\nversion = 0\ndescription = 'x'\n+++\nx\n", r"plan\.md:2: version: Input should be greater"),
+        ("+++\nversion = 1\ndescription = 'x'\nmood = 1\n+++\nx\n", r"plan\.md:4: mood: Extra inputs"),
+        (f"{FRONT}Plan.\n{{{{schema}}}}\n{{{{magic}}}}\n", r"plan\.md:7: nothing fills the slot 'magic'; it may use"),
+        (f"{FRONT}Plan.\n{{{{ schema }}}}\n", r"plan\.md:6: '\{\{' begins no slot"),
+        (f"{FRONT}Plan.\n", r"plan\.md:1: the slot 'schema' is missing"),
+        (FRONT, r"plan\.md:4: there is no text"),
+    ],
+)
+def test_a_malformed_template_is_refused_with_its_file_and_line(tmp_path: Path, source: str, told: str) -> None:
+    (tmp_path / "plan.md").write_text(source)
+
+    with pytest.raises(PromptError, match=told):
+        Prompts.open(tmp_path)
+
+
+def test_an_owner_s_copy_overrides_by_name_and_is_told_apart_by_its_content(tmp_path: Path) -> None:
+    (tmp_path / "repair.md").write_text(f"{FRONT}Mend this: {{{{problems}}}}\n")
+    (tmp_path / "persona_pirate.md").write_text(f"{FRONT}Like a pirate.\n")
+
+    prompts = Prompts.open(tmp_path, tone="pirate")
+    (tmp_path / "repair.md").write_text(f"{FRONT}Now mend this: {{{{problems}}}}\n")
+    changed = Prompts.open(tmp_path, tone="pirate")
+
+    assert prompts["repair"].fill(problems="- x") == "Mend this: - x"
+    assert prompts.persona.text == "Like a pirate."
+    assert str(prompts["repair"].version).startswith("3-")
+    assert prompts["repair"].version != changed["repair"].version
+    assert prompts["plan"].version == Prompts.open()["plan"].version
+    assert len({prompts.digest, changed.digest, Prompts.open().digest}) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("plans.md", FRONT + "x", "no template is called 'plans'; there are catalog"),
+        ("demonstrations.json", "[{]", r"demonstrations\.json:1: not JSON"),
+        (
+            "demonstrations.json",
+            '[{"id": "a", "user": "x", "plan": {"intent": "ask"}}]',
+            "steps, a question or a reply",
+        ),
+    ],
+)
+def test_a_file_that_overrides_nothing_or_shows_nothing_is_refused(
+    tmp_path: Path, name: str, content: str, told: str
+) -> None:
+    (tmp_path / name).write_text(content)
+
+    with pytest.raises(PromptError, match=told):
+        Prompts.open(tmp_path)
+
+
+def test_an_unknown_persona_and_a_folder_that_is_not_there_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(PromptError, match="No persona 'gloomy'; there are expert, plain, warm"):
+        Prompts.open(tone="gloomy")
+    with pytest.raises(PromptError, match="no such folder"):
+        Prompts.open(tmp_path / "none")
 
 
 def test_importing_the_brain_does_not_import_the_sdk() -> None:

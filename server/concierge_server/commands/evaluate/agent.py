@@ -3,13 +3,17 @@
 import asyncio
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
-from concierge_server.brains import NAMES, BrainChoice, BrainName
+from concierge_server.brains import NAMES, BrainChoice, BrainName, hosted_brain
 from concierge_server.exits import guarded
+
+if TYPE_CHECKING:
+    from concierge_server.evaluation.trials import Settings
 
 
 @click.command()
@@ -26,6 +30,17 @@ from concierge_server.exits import guarded
     help="Who plans and writes. Default: anthropic when a key is set, else offline.",
 )
 @click.option("--model", metavar="NAME", help="The model that plans and writes.")
+@click.option(
+    "--prompts",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="A folder of prompt templates, in place of the package's own.",
+)
+@click.option("--persona", metavar="NAME", help="The tone a model answers in.")
+@click.option(
+    "--against",
+    metavar="DIR|builtin",
+    help="Play everything with these prompts as well, and report the paired difference.",
+)
 @click.option("--trials", type=click.IntRange(1, 100), default=4, show_default=True, help="Conversations per task.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Chooses the user's words.")
 @click.option(
@@ -45,6 +60,9 @@ def agent(
     data: Path,
     brain: BrainName | None,
     model: str | None,
+    prompts: Path | None,
+    persona: str | None,
+    against: str | None,
     trials: int,
     seed: int,
     typos: float,
@@ -61,22 +79,39 @@ def agent(
     with guarded():
         from tqdm import tqdm
 
+        from concierge_server.evaluation.prompt_comparison import (
+            comparison_json,
+            prompts_json,
+            render_comparison,
+            render_prompts,
+        )
         from concierge_server.evaluation.report import render_report, report_json
         from concierge_server.evaluation.tau_rec import read_suite
         from concierge_server.evaluation.transcripts import write_transcript
         from concierge_server.evaluation.trials import Settings, Trial, play
 
         loaded = read_suite(data, only=only)
-        settings = Settings(brain=BrainChoice(brain, model), trials=trials, seed=seed, typos=typos)
-        with tqdm(total=len(loaded.tasks) * trials, unit="trial", disable=not sys.stderr.isatty()) as bar:
+        choice = BrainChoice(brain, model, prompts=prompts, persona=persona)
+        settings = Settings(brain=choice, trials=trials, seed=seed, typos=typos)
+        other = _other(settings, against)
+        rounds = 1 if other is None else 2
+        with tqdm(total=len(loaded.tasks) * trials * rounds, unit="trial", disable=not sys.stderr.isatty()) as bar:
+
+            def counted(_: Trial) -> None:
+                bar.update()
 
             def heard(trial: Trial) -> None:
-                bar.update()
+                counted(trial)
                 if transcripts is not None:
                     write_transcript(transcripts, trial)
 
             played = asyncio.run(play(loaded, settings, heard))
+            compared = asyncio.run(play(loaded, other, counted)) if other is not None else []
         body = report_json(loaded, settings, played)
+        if body["brain"] != "offline":
+            body["prompts"] = prompts_json(settings, played)
+        if other is not None:
+            body["comparison"] = comparison_json((settings, played), (other, compared))
         if as_json:
             click.echo(json.dumps(body, ensure_ascii=False, indent=2))
             return
@@ -86,3 +121,23 @@ def agent(
         if not console.is_terminal:
             console.width = max(console.width, 120)
         render_report(console, body)
+        if other is None and "prompts" in body:
+            render_prompts(console, body["prompts"])
+        if other is not None:
+            render_comparison(console, body["comparison"])
+
+
+def _other(settings: "Settings", against: str | None) -> "Settings | None":
+    """Return how the same is played with the prompts to compare with, or None when there are none.
+
+    Raises:
+        click.UsageError: The folder is not there, or the brain has no prompts to compare.
+    """
+    if against is None:
+        return None
+    folder = None if against == "builtin" else Path(against)
+    if folder is not None and not folder.is_dir():
+        raise click.UsageError(f"--against {against!r} is no folder; give one, or 'builtin'.")
+    if hosted_brain(settings.brain) is None:
+        raise click.UsageError("--against compares prompts; the offline brain has none.")
+    return replace(settings, brain=replace(settings.brain, prompts=folder))
