@@ -39,9 +39,10 @@ def demonstrations_of(conversation: Conversation, traces: Sequence[Trace]) -> li
 
 def went_well(trace: Trace) -> bool:
     """Return whether a turn came from one plan, which ran as it was, and from one draft."""
-    answer, plans = trace.answer or {}, [reply for reply in trace.replies if reply.kind == "plan"]
-    failed = answer.get("error") is not None or answer.get("abstained") or any(r.error for r in trace.replies)
-    return not trace.notes and not failed and len(plans) == 1 and len(trace.replies) <= 2
+    answer, replies = trace.answer or {}, [reply for reply in trace.replies if not reply.aside]
+    failed = answer.get("error") is not None or answer.get("abstained") or any(reply.error for reply in replies)
+    plans = sum(reply.kind == "plan" for reply in replies)
+    return not trace.notes and not failed and plans == 1 and len(replies) <= 2
 
 
 def _complains(following: Trace, conversation: Conversation, turn: int) -> bool:
@@ -71,7 +72,8 @@ def _demonstration(conversation: Conversation, trace: Trace) -> Demonstration | 
 
 
 def _proposal(trace: Trace) -> Proposal | None:
-    found = next((r.content for r in reversed(trace.replies) if r.kind == "plan" and r.content is not None), None)
+    plans = (reply.content for reply in reversed(trace.replies) if reply.kind == "plan" and not reply.aside)
+    found = next((content for content in plans if content is not None), None)
     try:
         return Proposal.model_validate(found) if found is not None else None
     except ValidationError:
