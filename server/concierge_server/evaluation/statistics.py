@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 _RESAMPLES = 10_000
 _TAIL = 0.025
+_Z = 1.959964
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,20 @@ def pass_hat(successes: int, *, trials: int, k: int) -> float:
     if not 1 <= k <= trials:
         raise ValueError(f"k is {k}; with {trials} trials it must be in 1..{trials}.")
     return math.comb(successes, k) / math.comb(trials, k)
+
+
+def wilson(successes: int, trials: int) -> Estimate:
+    """Return a rate with its 95% Wilson score interval (Wilson 1927), which stays honest near 0 and 1.
+
+    Raises:
+        ValueError: There are no trials.
+    """
+    if trials <= 0:
+        raise ValueError("There is nothing to estimate from.")
+    rate, z2 = successes / trials, _Z * _Z / trials
+    middle = (rate + z2 / 2) / (1 + z2)
+    half = _Z * math.sqrt(rate * (1 - rate) / trials + z2 / (4 * trials)) / (1 + z2)
+    return Estimate(rate, max(0.0, min(rate, middle - half)), min(1.0, max(rate, middle + half)))
 
 
 def estimate(values: Sequence[float], *, seed: int, resamples: int = _RESAMPLES) -> Estimate:

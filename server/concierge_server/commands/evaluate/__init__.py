@@ -3,6 +3,7 @@
 import click
 
 from concierge_server.commands.evaluate.agent import agent
+from concierge_server.commands.evaluate.conversations import conversations
 from concierge_server.commands.evaluate.elicitation import elicitation
 from concierge_server.commands.evaluate.lessons import lessons
 
@@ -12,5 +13,5 @@ def evaluate() -> None:
     """Measure the agent on tasks with a known outcome."""
 
 
-for command in (agent, elicitation, lessons):
+for command in (agent, conversations, elicitation, lessons):
     evaluate.add_command(command)

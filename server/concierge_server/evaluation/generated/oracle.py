@@ -24,19 +24,31 @@ class Oracle:
     fields: Mapping[str, Field]
     policy: PolicyConfig
     histories: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """What each user of the log has had."""
+    """What each user of the log has interacted with."""
+    consumed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """What of it is not to be recommended again."""
     name: str = ""
+    shared: frozenset[str] = frozenset()
+    """The values that more than one field has, casefolded: such a value alone does not tell which field is meant."""
     _masks: dict[Predicate, int] = field(default_factory=dict)
     _positions: dict[str, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, catalog: Catalog, policy: PolicyConfig, histories: Mapping[str, frozenset[str]]) -> "Oracle":
+    def of(
+        cls,
+        catalog: Catalog,
+        policy: PolicyConfig,
+        *,
+        histories: Mapping[str, frozenset[str]],
+        consumed: Mapping[str, frozenset[str]],
+    ) -> "Oracle":
         """Read a catalog row by row."""
         rows = {
             item_id: {"id": item_id, "title": catalog.titles[i], **catalog.row(i)}
             for i, item_id in enumerate(catalog.ids)
         }
-        return cls(rows, {f.name: f for f in catalog.fields}, policy, histories, catalog.name)
+        fields = {f.name: f for f in catalog.fields}
+        return cls(rows, fields, policy, histories, consumed, catalog.name, _shared(rows.values(), fields))
 
     def holds(self, item_id: str, predicate: Predicate) -> bool:
         """Return whether an item of the catalog meets a condition."""
@@ -54,7 +66,7 @@ class Oracle:
         """Return the set of items that the owner's rules let this user see, consent aside."""
         found = self.fitting(Predicate.of(rule) for rule in self.policy.require)
         if self.policy.exclude_history and user_id is not None:
-            found &= ~self.set_of(self.histories.get(user_id, ()))
+            found &= ~self.set_of(self.consumed.get(user_id, ()))
         return found
 
     def set_of(self, item_ids: Iterable[str]) -> int:
@@ -72,6 +84,18 @@ class Oracle:
             bits = "".join("1" if self.holds(item_id, predicate) else "0" for item_id in reversed(self.items))
             self._masks[predicate] = int(bits, 2) if bits else 0
         return self._masks[predicate]
+
+
+def _shared(rows: Iterable[Item], fields: Mapping[str, Field]) -> frozenset[str]:
+    seen: dict[str, str] = {}
+    shared: set[str] = set()
+    for row in rows:
+        for name, known in fields.items():
+            value = row.get(name) if known.type in ("category", "tags") else None
+            for part in value if isinstance(value, list) else [value] if isinstance(value, str) else []:
+                if seen.setdefault(part.casefold(), name) != name:
+                    shared.add(part.casefold())
+    return frozenset(shared)
 
 
 def meets(kind: FieldType, value: FieldValue, predicate: Predicate) -> bool:

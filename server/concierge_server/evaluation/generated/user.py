@@ -19,8 +19,23 @@ from concierge_server.evaluation.user import asks_consent
 from concierge_tools.data.fields import Field
 
 Move = Literal[
-    "open", "add", "refuse", "retract", "correct", "compare", "answer", "no_preference", "grant", "decline",
-    "keep_all", "more", "why", "detail", "like", "dislike", "chatter",
+    "open",
+    "add",
+    "refuse",
+    "retract",
+    "correct",
+    "compare",
+    "answer",
+    "no_preference",
+    "grant",
+    "decline",
+    "keep_all",
+    "more",
+    "why",
+    "detail",
+    "like",
+    "dislike",
+    "chatter",
 ]  # fmt: skip  (one name a line says no more)
 ASIDES = ("why", "detail", "chatter")
 """Moves after which nothing has to be shown."""
@@ -39,6 +54,8 @@ class Said:
     """Every condition that counts for the user from here on, by what was said so far."""
     new: tuple[Predicate, ...] = ()
     """The conditions that these words state or take back."""
+    may: tuple[Predicate, ...] = ()
+    """What a listener may read into the words so far as well: "A, not B" may rule B out."""
 
 
 class GeneratedUser:
@@ -54,6 +71,7 @@ class GeneratedUser:
         self.satisfiable = rng.random() >= _UNSATISFIABLE
         self._target, self._untold = self._plan()
         self._told: list[Wish] = []
+        self._may: tuple[Predicate, ...] = ()
         self._shown: list[str] = []
         self._left = rng.randrange(3, 8)
 
@@ -103,7 +121,7 @@ class GeneratedUser:
 
     def _said(self, text: str, move: Move, *new: Wish) -> Said:
         told = tuple(p for wish in self._told for p in wish.predicates)
-        return Said(text, move, told, tuple(p for wish in new for p in wish.predicates))
+        return Said(text, move, told, tuple(p for wish in new for p in wish.predicates), self._may)
 
     def _answer(self, field_name: str) -> Said:
         wish = next((w for w in self._untold if w.field == field_name), None)
@@ -152,12 +170,16 @@ class GeneratedUser:
         """Refuse a value of a shown item that the wanted item lacks."""
         item = self._oracle.items[self._rng.choice(self._shown)]
         told = {w.field for w in self._told if not w.refuses}
-        fields = [f for f in self._wishes.fields if f.type in ("category", "tags") and f.name not in told and item[f.name]]
+        fields = [
+            f for f in self._wishes.fields if f.type in ("category", "tags") and f.name not in told and item[f.name]
+        ]
         if not fields:
             return None
         field = self._rng.choice(fields)
         values = item[field.name]
-        wish = self._wishes.against(self._target, field, self._rng.choice(values) if isinstance(values, list) else values)
+        wish = self._wishes.against(
+            self._target, field, self._rng.choice(values) if isinstance(values, list) else values
+        )
         if wish is None or wish in self._told:
             return None
         self._told.append(wish)
@@ -185,6 +207,8 @@ class GeneratedUser:
             kept = [w for w in self._told if w is not old]
             self._told = [*kept, new]
             self._untold = [w for w in self._untold if w.field != old.field]
+            if old.kind in ("has", "has_one_of"):
+                self._may += tuple(Predicate(field=old.field, op="not_contains", value=v) for v in old.wanted)
             said = self._speech.pick(self._words.correct, new=self._speech.short(new), old=self._speech.short(old))
             return self._said(said, "correct", new)
         return None
@@ -203,8 +227,10 @@ class GeneratedUser:
             self._told = told
             self._untold = [w for w in self._untold if w.field != field.name]
             dated = field.role == "date" or field.type == "date"
-            frames = (self._words.older if less else self._words.newer) if dated else (
-                self._words.lower if less else self._words.higher
+            frames = (
+                (self._words.older if less else self._words.newer)
+                if dated
+                else (self._words.lower if less else self._words.higher)
             )
             nth = self._words.ordinals[place]
             return self._said(self._speech.pick(frames, field=self._speech.name(field.name), nth=nth), "compare", wish)
@@ -215,7 +241,7 @@ class GeneratedUser:
         places = {"nth": self._words.ordinals[place], "title": str(self._oracle.items[self._shown[place]]["title"])}
         if self._rng.random() < 0.6:
             return self._said(self._speech.pick(self._words.why, **places), "why")
-        name = self._speech.name(self._rng.choice(self._wishes.fields).name)
+        name = self._speech.name(self._rng.choice([f for f in self._wishes.fields if f.type != "boolean"]).name)
         return self._said(self._speech.pick(self._words.detail, field=name, **places), "detail")
 
     def _react(self) -> Said:
@@ -228,5 +254,3 @@ def _comparative(field: Field, *, less: bool) -> Literal["below", "above", "befo
     if field.role == "date" or field.type == "date":
         return "before" if less else "after"
     return "below" if less else "above"
-
-

@@ -59,24 +59,28 @@ class Wishes:
             return _wish(field, "yes" if value else "no", ("==", value))
         if field.type == "category":
             return self._choice(field, "is", ("==", "in"), str(value))
-        if field.type == "tags" and isinstance(value, list):
+        if isinstance(value, list):
             return self._choice(field, "has", ("contains", "contains_any"), self._rng.choice(value))
         if field.type == "date":
             return self._date(field, str(value))
         return self._number(field, float(value)) if isinstance(value, int | float) else None
 
     def against(self, item: Item, field: Field, value: str) -> Wish | None:
-        """Return the refusal of a value; None when the item that is wanted has it itself."""
+        """Return the refusal of a value; None when the item that is wanted has it itself, or it says too little."""
+        if value.casefold() in self._oracle.shared:
+            return None
         wish = _wish(field, "lacks", ("not_contains", value))
         if field.type == "category":
             wish = _wish(field, "is_not", ("!=", value))
         return wish if self._oracle.holds(str(item["id"]), wish.predicates[0]) else None
 
-    def _choice(self, field: Field, kind: Kind, ops: tuple[str, str], value: str) -> Wish:
+    def _choice(self, field: Field, kind: Kind, ops: tuple[str, str], value: str) -> Wish | None:
+        if value.casefold() in self._oracle.shared:
+            return None
         if self._rng.random() < _SOME:
             other = self._rng.choice([r for r in self._rows if _known(r, field)]).get(field.name)
             second = self._rng.choice(other) if isinstance(other, list) else other
-            if second != value:
+            if second != value and str(second).casefold() not in self._oracle.shared:
                 both = (value, str(second))
                 return _wish(field, "is_one_of" if kind == "is" else "has_one_of", (ops[1], both))
         return _wish(field, kind, (ops[0], value))
@@ -86,7 +90,7 @@ class Wishes:
         step = _step(numbers[3 * len(numbers) // 4] - numbers[len(numbers) // 4])
         low = round((math.floor(value / step) - self._rng.randrange(1, 3)) * step, 6)
         high = round((math.ceil(value / step) + self._rng.randrange(1, 3)) * step, 6)
-        low = low if low > 0 or value < 0 else _plain(min(numbers))
+        low, high = max(low, numbers[0]), min(high, numbers[-1])
         if field.role == "date":
             kind: Kind = self._rng.choice(("before", "since", "after", "between"))
         else:
@@ -119,7 +123,9 @@ def comparison(field: Field, kind: Kind, value: FieldValue) -> Wish:
 def tightest(wishes: Sequence[Wish], new: Wish) -> list[Wish]:
     """Return what is wanted once something new was said about a field: a bound of the same side gives way to it."""
     upper = ("at_most", "below", "before")
-    same = [w for w in wishes if w.field == new.field and w.kind != "between" and (w.kind in upper) == (new.kind in upper)]
+    same = [
+        w for w in wishes if w.field == new.field and w.kind != "between" and (w.kind in upper) == (new.kind in upper)
+    ]
     return [*(w for w in wishes if w not in same), new]
 
 

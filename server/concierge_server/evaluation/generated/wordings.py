@@ -8,8 +8,22 @@ from typing import Literal
 from concierge_server.evaluation.wordings import Section
 
 Kind = Literal[
-    "is", "is_one_of", "is_not", "has", "has_one_of", "lacks", "at_most", "below", "at_least", "above", "between",
-    "before", "since", "after", "yes", "no",
+    "is",
+    "is_one_of",
+    "is_not",
+    "has",
+    "has_one_of",
+    "lacks",
+    "at_most",
+    "below",
+    "at_least",
+    "above",
+    "between",
+    "before",
+    "since",
+    "after",
+    "yes",
+    "no",
 ]  # fmt: skip  (one name a line says no more)
 _FILE = "wordings.toml"
 
