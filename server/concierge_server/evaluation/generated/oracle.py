@@ -31,6 +31,7 @@ class Oracle:
     shared: frozenset[str] = frozenset()
     """The values that more than one field has, casefolded: such a value alone does not tell which field is meant."""
     _masks: dict[Predicate, int] = field(default_factory=dict)
+    _index: dict[str, dict[str | None, int]] = field(default_factory=dict)
     _positions: dict[str, int] = field(default_factory=dict)
 
     @classmethod
@@ -79,9 +80,36 @@ class Oracle:
                 found |= 1 << self._positions[item_id]
         return found
 
+    def _holders(self, predicate: Predicate) -> int | None:
+        """Return the set for a condition on single values of tags or a category, from an index; None for any other."""
+        known = self.fields.get(predicate.field)
+        if known is None or known.type not in ("category", "tags") or predicate.op == "contains_all":
+            return None
+        if predicate.field not in self._index:
+            self._index[predicate.field] = self._indexed(predicate.field)
+        index = self._index[predicate.field]
+        found = 0
+        for value in predicate.values:
+            found |= index.get(str(value).casefold(), 0)
+        if predicate.op == "not_contains":
+            return (1 << len(self.items)) - 1 & ~found
+        return index[None] & ~found if predicate.op in ("!=", "not_in") else found
+
+    def _indexed(self, name: str) -> dict[str | None, int]:
+        """Return the items of each value of a field, and of any value under None."""
+        index: dict[str | None, int] = {None: 0}
+        for place, row in enumerate(self.items.values()):
+            value = row.get(name)
+            for part in value if isinstance(value, list) else [value] if value is not None else []:
+                for key in (part.casefold(), None):
+                    index[key] = index.get(key, 0) | 1 << place
+        return index
+
     def _mask(self, predicate: Predicate) -> int:
+        if predicate not in self._masks and (holders := self._holders(predicate)) is not None:
+            self._masks[predicate] = holders
         if predicate not in self._masks:
-            bits = "".join("1" if self.holds(item_id, predicate) else "0" for item_id in reversed(self.items))
+            bits = "".join("1" if self.holds(item_id, predicate) else "0" for item_id in reversed(list(self.items)))
             self._masks[predicate] = int(bits, 2) if bits else 0
         return self._masks[predicate]
 

@@ -68,6 +68,12 @@ def report_json(catalog: str, settings: Settings, brain: str, played: Sequence[P
     }
 
 
+def kept(body: dict[str, Any]) -> bool:
+    """Return whether every promise of a report was kept every time."""
+    rates = {name: found["rate"] for name, found in body["promises"].items() if found is not None}
+    return all(rate == (0 if name == "hallucination" else 1) for name, rate in rates.items())
+
+
 def misunderstood(played: Sequence[Played]) -> Counter[str]:
     """Count what the agent misread where it first did: by the user's move, the condition, and missed or added."""
     counts: Counter[str] = Counter()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from concierge_server.evaluation.generated.oracle import Oracle
 from concierge_server.evaluation.generated.wordings import Kind
 from concierge_server.evaluation.predicates import Item, Predicate
-from concierge_tools.data.fields import Field, FieldValue, Scalar
+from concierge_tools.data.fields import Field, Scalar
 
 _STEPS = 6
 """Bounds are said in steps of about a sixth of what lies between the quartiles, as people round."""
@@ -114,9 +114,8 @@ class Wishes:
 _OPS = {"at_most": "<=", "below": "<", "at_least": ">=", "above": ">", "before": "<", "since": ">=", "after": ">"}
 
 
-def comparison(field: Field, kind: Kind, value: FieldValue) -> Wish:
+def comparison(field: Field, kind: Kind, value: Scalar) -> Wish:
     """Return the wish for more or less of a field than an item has."""
-    assert isinstance(value, int | float | str)
     return _wish(field, kind, (_OPS[kind], value))
 
 

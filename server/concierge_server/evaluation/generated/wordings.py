@@ -31,11 +31,11 @@ _FILE = "wordings.toml"
 class KindWordings(Section):
     """How one kind of condition is put, by situation."""
 
-    noun: list[str] = []
+    noun: tuple[str, ...] = ()
     """As the thing itself that is wanted."""
     attached: list[str]
     """After the thing that is wanted."""
-    unit_only: list[str] = []
+    unit_only: tuple[str, ...] = ()
     """After the thing, where the unit says which field is meant."""
     sentence: list[str]
     answer: list[str]
