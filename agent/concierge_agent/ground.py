@@ -81,6 +81,24 @@ class Ground:
             parts += [fact.name, *(str(value) for value in values if value is not None)]
         return "\n".join(parts)
 
+    def prose(self, item_id: str) -> str:
+        """Return what a number or a date about the item may rest on: its own words, statistics and sentences.
+
+        Shares of a score, ids of other items and scores are no facts about an item.
+        """
+        facts = self.facts.get(item_id, ())
+        told = [str(fact.value) for fact in facts if fact.source == "statistic" and fact.name != "score"]
+        return "\n".join([self.own_words(item_id), *self.sentences.get(item_id, ()), *told])
+
+    def own_words(self, item_id: str) -> str:
+        """Return the item's title and the values of its fields as one text."""
+        parts = [self.titles.get(item_id, "")]
+        for fact in self.facts.get(item_id, ()):
+            if fact.source == "field":
+                values = fact.value if isinstance(fact.value, list) else [fact.value]
+                parts += [str(value) for value in values if value is not None]
+        return "\n".join(parts)
+
     def _read(self, step: str, node: Mapping[str, Any]) -> None:
         self.counts |= {float(node[k]) for k in ("total", "matched", "count") if isinstance(node.get(k), int)}
         item_id = node.get("item_id") if isinstance(node.get("item_id"), str) else node.get("id")

@@ -210,4 +210,5 @@ def _proven(proposal: Proposal, context: TurnContext) -> tuple[Proposal, tuple[s
         plain = f"Do you have a preference for {label(proposal.question.field)}?" if proposal.question.field else ""
         updates["question"] = proposal.question.model_copy(update={"text": text or plain or "What would you like?"})
         unproven += wrong
+    updates["notes"] = tuple(note for note in proposal.notes if not proven_text(note, material)[1])
     return proposal.model_copy(update=updates), unproven

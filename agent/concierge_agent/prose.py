@@ -8,12 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from concierge_agent import wording
+from concierge_agent import field_talk, wording
 from concierge_agent.brain import Material
 from concierge_agent.conditions import conditions
 from concierge_agent.ground import Ground, agrees, rounds
 from concierge_agent.phrases import phrase, phrases
-from concierge_agent.values import Constraint
+from concierge_agent.values import Constraint, FieldDescription
 
 _BOUND = re.compile(
     r"\b(under|over|below|above|at most|at least|less|more|fewer|than|within|before|after|up to|since|from|to|until"
@@ -31,6 +31,10 @@ _PRAISE = re.compile(
     re.IGNORECASE,
 )
 _ABOUT_THE_USER = re.compile(r"\b(you|your|you've|asked)\b", re.IGNORECASE)
+
+
+_LONG = 30
+"""A text of so many characters is no name or value that could mean something else in another place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +77,18 @@ class Prose:
 
     def faults(self, sentence: str, item_id: str | None = None) -> list[Fault]:
         """Return what is wrong with a sentence: of the answer as a whole, or of one item's reason."""
-        if item_id is not None and _plain(sentence) in _plain(" ".join(self._ground.sentences.get(item_id, ()))):
+        if item_id is not None and self._verbatim(sentence, item_id):
             return []
-        text = self._without_conditions(sentence)
+        text = self._without_conditions(sentence, item_id)
         text, mentioned, found = self._titles_in(text, item_id)
         about = (item_id, *mentioned) if item_id is not None else tuple(mentioned)
         text, unknown = self._quotations_in(text, about)
         found += unknown
+        text, wrong = field_talk.false_dates(text, about or self._subjects, self._ground, self._said)
+        found += [Fault("unproven_number", f"Nothing proves the date {date!r}.") for date in wrong]
+        if item_id is not None:
+            flags = field_talk.false_flags(text, item_id, self._ground, self._catalog)
+            found += [Fault("false_attribute", f"The trace says the opposite of {name!r}.") for name in flags]
         found += self._numbers_in(text, item_id, about)
         text, false = self._attributes_in(text, item_id, tuple(mentioned) or self._subjects)
         found += false
@@ -87,10 +96,26 @@ class Prose:
         known = self._vocabulary | wording.words("\n".join(self._ground.words(i) for i in about or self._subjects))
         for name in wording.names(text, known):
             found.append(Fault("unknown_name", f"{name!r} is in no result; leave it out."))
+        if not found:
+            ground = "\n".join([self._corpus, *(self._ground.words(i) for i in about or self._subjects)]).casefold()
+            strange = [run for run in wording.runs(text) if run.casefold() not in ground]
+            found += [Fault("unknown_name", f"{run!r} is in no result; leave it out.") for run in strange]
         return found
 
-    def _without_conditions(self, sentence: str) -> str:
+    def _verbatim(self, sentence: str, item_id: str) -> bool:
+        """Return whether the server said this about the item, or one of its own texts does."""
+        texts = [
+            f.value for f in self._ground.facts.get(item_id, ()) if f.source == "field" and isinstance(f.value, str)
+        ]
+        own = [text for text in texts if len(text) > _LONG and text in sentence]
+        said = _plain(" ".join(self._ground.sentences.get(item_id, ())))
+        return _plain(sentence) in said or any(_plain(sentence) == _plain(text) for text in own)
+
+    def _without_conditions(self, sentence: str, item_id: str | None) -> str:
+        """Return a sentence without the conditions it restates; of one item, a plain value is a fact to be checked."""
         active = conditions(self._ledger, self._catalog)
+        if item_id is not None:
+            active = tuple(c for c in active if c.op not in ("==", "contains"))
         spoken = [*phrases(active, self._catalog), *(phrase(c, self._catalog) for c in active)]
         for words in sorted(spoken, key=len, reverse=True):
             sentence = re.sub(re.escape(words), " ", sentence, flags=re.IGNORECASE)
@@ -127,16 +152,25 @@ class Prose:
         return text, found
 
     def _numbers_in(self, text: str, item_id: str | None, about: Sequence[str]) -> list[Fault]:
-        proven = {value for i in about for value in wording.number_values(self._ground.words(i))}
+        proven = {value for i in about for value in wording.number_values(self._ground.prose(i))}
+        fields = {said.number.start: said.field for said in field_talk.numbers_of_fields(text, self._catalog)}
         found: list[Fault] = []
         for number in wording.numbers(text):
-            bound = item_id is None or _BOUND.search(text[: number.start]) is not None
-            allowed = proven | self._counts if bound else proven
-            if not any(_matches(exact, number) for exact in allowed):
+            loose = item_id is None and not (about and number.start in fields)
+            bound = loose or _BOUND.search(text[: number.start]) is not None
+            exact = self._field_values(fields[number.start], about) if number.start in fields else None
+            own = proven if exact is None else exact
+            allowed = own | self._counts if bound else own
+            if not any(_matches(value, number) for value in allowed):
                 found.append(
                     Fault("unproven_number", f"Nothing proves the number {number.text!r} in {text.strip()!r}.")
                 )
         return found
+
+    def _field_values(self, field: FieldDescription, about: Sequence[str]) -> set[float] | None:
+        """Return the items' values of a numeric field; None when no result tells any."""
+        values = (self._ground.value(i, field.name) for i in about or self._subjects)
+        return {float(value) for value in values if isinstance(value, int | float)} or None
 
     def _attributes_in(self, text: str, item_id: str | None, subjects: Sequence[str]) -> tuple[str, list[Fault]]:
         asks = item_id is None and text.rstrip().endswith("?")
@@ -145,13 +179,16 @@ class Prose:
         judged = (item_id,) if item_id is not None else subjects
         found: list[Fault] = []
         for value, fields in self._values:
+            if value.casefold() not in text.casefold():
+                continue
             flags = re.IGNORECASE if len(value) > 3 else 0
             for match in reversed(list(re.finditer(rf"(?<!\w){re.escape(value)}(?:s?)(?!\w)", text, flags))):
                 negated = _NEGATION.search(text[: match.start()]) is not None
                 text = f"{text[: match.start()]} {text[match.end() :]}"
                 if asks or negated or value.casefold() in own_words:
                     continue
-                lacking = [i for i in judged if not self._has(i, value, fields)]
+                told = field_talk.named_before(text[: match.start()], fields, self._catalog)
+                lacking = [i for i in judged if not self._has(i, value, told or fields, strict=bool(told))]
                 if lacking:
                     title = self._titles.get(lacking[0], lacking[0])
                     names = " or ".join(sorted(fields))
@@ -168,10 +205,15 @@ class Prose:
                 found.append(Fault("unproven_praise", f"No result says {match[0]!r}; leave it out."))
         return found
 
-    def _has(self, item_id: str, value: str, fields: Iterable[str]) -> bool:
-        if any(agrees(self._ground.value(item_id, field), value) for field in fields):
+    def _has(self, item_id: str, value: str, fields: Iterable[str], *, strict: bool) -> bool:
+        """Return whether an item has a value: in its fields, or in its own words; `strict` holds to the fields."""
+        known = [self._ground.value(item_id, field) for field in fields]
+        if any(agrees(held, value) for held in known):
             return True
-        said = self._ground.words(item_id)
+        if strict and any(held is not None for held in known):
+            return False
+        told = any(held is not None for held in known)
+        said = self._ground.own_words(item_id) if told else self._ground.words(item_id)
         return re.search(rf"(?<!\w){re.escape(value)}(?!\w)", said, re.IGNORECASE) is not None
 
     def _sayable(self, material: Material) -> set[str]:
@@ -206,7 +248,16 @@ class Prose:
                 for known in field.top_values:
                     if isinstance(known.value, str) and re.search(r"[^\W\d_]", known.value) and known.value not in "AI":
                         values.setdefault(known.value, set()).add(field.name)
+                for value in self._seen_values(field):
+                    values.setdefault(value, set()).add(field.name)
         return sorted(values.items(), key=lambda pair: (-len(pair[0]), pair[0]))
+
+    def _seen_values(self, field: FieldDescription) -> set[str]:
+        """Return the capitalised values of a field that the results hold, or that the user spoke of."""
+        held: list[object] = [f.value for facts in self._ground.facts.values() for f in facts if f.name == field.name]
+        held += [c.value for c in self._ledger.constraints if c.field == field.name]
+        parts = (part for value in held for part in (value if isinstance(value, list) else [value]))
+        return {part for part in parts if isinstance(part, str) and len(part) > 3 and part[:1].isupper()}
 
     @cached_property
     def _corpus(self) -> str:

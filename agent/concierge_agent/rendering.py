@@ -9,6 +9,8 @@ from concierge_agent.ledger import SAID, Entry, Ledger
 from concierge_agent.phrases import value_words
 from concierge_agent.values import Question
 
+_HANDLE = re.compile(r"\bcs_[0-9a-f]{32}\b")
+"""A candidate set's handle; a note about one is for whoever reads the trace."""
 _ENTRY_KEYS = ("item_id", "title", "field")
 
 
@@ -17,7 +19,8 @@ def blocks(
 ) -> list[str]:
     """Return a reply's blocks in order: opening, one line per item with its disclosures, closing sentences, notes."""
     lines = [_item_line(number, item) for number, item in enumerate(items, start=1)]
-    said = [opening, "\n".join(lines), *closing, *(f"_{note.strip().replace('_', ' ')}_" for note in notes)]
+    told = (note.strip() for note in notes if not _HANDLE.search(note))
+    said = [opening, "\n".join(lines), *closing, *(f"_{note.replace('_', ' ')}_" for note in told)]
     return [block for block in said if block.strip()]
 
 

@@ -1,5 +1,6 @@
 """The verifier: structure before words. What the trace does not hold is reported for one repair, then cut."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -54,7 +55,9 @@ def check(draft: Draft, material: Material) -> tuple[Problem, ...]:
             problems.append(Problem("repeated_item", item.id, f"Item {item.id!r} is listed twice."))
         else:
             listed.add(item.id)
-            problems += _false_claims(item, material, ground)
+            false = _false_claims(item, material, ground)
+            problems += false
+            problems += _told_in_words(item, false, prose)
             problems += _false_sentences(prose, item.id, item.reason, item.id)
     problems += _false_sentences(prose, "opening", draft.opening)
     problems += _false_sentences(prose, "closing", draft.closing)
@@ -113,6 +116,18 @@ def _false_claims(item: DraftItem, material: Material, ground: Ground) -> list[P
             told = f"the trace says {known!r}" if known is not None else "no result holds it"
             problems.append(Problem("false_claim", item.id, f"Nothing proves {said}: {told}.", claim=claim))
     return problems
+
+
+def _told_in_words(item: DraftItem, false: list[Problem], prose: Prose) -> list[Problem]:
+    """Return the sentences of an item's reason that state in words what a false claim of it states as data."""
+    found = []
+    for problem in false:
+        value = problem.claim.value if problem.claim is not None else None
+        texts = [str(part) for part in (value if isinstance(value, list) else [value]) if not isinstance(part, bool)]
+        for sentence in prose.sentences(item.reason):
+            if any(re.search(rf"(?<!\w){re.escape(text)}(?!\w)", sentence, re.IGNORECASE) for text in texts if text):
+                found.append(Problem(problem.code, item.id, f"It is said in {sentence!r}, too.", sentence=sentence))
+    return found
 
 
 def _false_sentences(prose: Prose, where: str, text: str, item_id: str | None = None) -> list[Problem]:

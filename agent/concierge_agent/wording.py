@@ -41,7 +41,18 @@ PLAIN_WORDS = frozenset(
     )
 )
 """Words that may be capitalised anywhere without naming anything."""
-_ENGLISH = frozenset({"the", "and", "you", "your", "with", "these", "this", "of", "from", "for", "is", "are", "that"})
+_ENGLISH = frozenset(
+    re.findall(
+        r"\S+",
+        """
+    the and you your with these this of from for is are that a at have has it its they them by to than because about
+    but as like liked would which
+        """,
+    )
+)
+_RUN = re.compile(
+    r"[A-Z][\w'’-]*(?: (?:(?:of|the|and|in|a|to|for|as|at|on|with|from|by|&|e|de|la|le|les|o) ){0,2}[A-Z][\w'’-]*)+"
+)
 _TELLING = frozenset({"is", "was", "has", "stars", "follows", "tells", "offers", "features", "won", "delivers"})
 
 
@@ -133,6 +144,23 @@ def names(text: str, known: set[str]) -> list[str]:
         in_row = after[:1].isupper() or (beside[0].isupper() and not _is_known(beside, known))
         if english or in_row:
             found.append(word)
+    return found
+
+
+def runs(text: str) -> list[str]:
+    """Return the stretches of an English sentence in which word after word has a capital ("Return to the Lake").
+
+    A first word that may begin any sentence is left out of them, and what then is one word is no stretch.
+    """
+    if not any(match[0].casefold() in _ENGLISH for match in _WORD.finditer(text)):
+        return []
+    found = []
+    for match in _RUN.finditer(text):
+        run = match[0]
+        while not text[: match.start()].strip('"“*_( –-') and run.partition(" ")[0].casefold() in PLAIN_WORDS:
+            run = run.partition(" ")[2]
+        if " " in run and run[:1].isupper():
+            found.append(run)
     return found
 
 

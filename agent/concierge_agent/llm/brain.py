@@ -36,6 +36,8 @@ class ModelBrain:
         `prompts` are the package's when None, `own` the user's own turns as demonstrations.
         """
         self._prompts = prompts or Prompts.open()
+        self.settings = settings
+        self.open_model = open_model
         self._meter = Meter(
             max_calls=settings.max_calls,
             max_tokens=settings.max_tokens_per_turn,

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from concierge_agent.brain import TurnContext
 from concierge_agent.conversation import Pending
 from concierge_agent.ledger import GUESSED, INFERRED, SAID, Change, Entry, Scope
+from concierge_agent.llm.consent import agrees_in_words
 from concierge_agent.llm.parsing import UnusableReply, readable
 from concierge_agent.llm.signatures import NOT_PLANNED
 from concierge_agent.llm.wire import WireEntry, WireFilter, WireProposal, WireStep
@@ -22,6 +23,7 @@ from concierge_agent.proposal_check import known_items
 from concierge_agent.values import Constraint, Question
 
 _CONFIDENCE = MappingProxyType({"said": SAID, "inferred": INFERRED, "guessed": GUESSED})
+_NO_CONSENT = "The user's message does not agree to what is pending; leave the consent out, and ask again or go on."
 _ITEM_ARGUMENTS = ("item_ids", "item_id", "liked", "disliked", "exclude")
 
 
@@ -29,12 +31,15 @@ def to_proposal(wire: WireProposal, context: TurnContext) -> Proposal:
     """Return the proposal that `wire` means.
 
     A consent gets the token that is pending: models never see one. What stands in the user's profile is taken back for
-    good only where the user's own words say so. Raises `UnusableReply` when a step calls a tool that
-    is not a planner's, names an item no result of the conversation holds, or takes a step that does not come before it.
+    good only where the user's own words say so. Raises `UnusableReply` when a step calls a tool that is not a planner's,
+    names an item no result of the conversation holds, takes a step that does not come before it, or gives a consent
+    that the user's words do not.
     """
     known = known_items(context)
     if problems := tuple(p for step in wire.steps for p in _step_problems(step, context, known)):
         raise UnusableReply(problems)
+    if any(entry.kind == "consent" for entry in wire.add) and not agrees_in_words(context.text):
+        raise UnusableReply((_NO_CONSENT,))
     reach: Scope = "user" if for_good(context.text) else "conversation"
     retracted = [Change(op="retract", entry_id=entry_id, scope=reach) for entry_id in dict.fromkeys(wire.retract)]
     added = [Change(op="add", entry=_entry(entry, context, known)) for entry in wire.add]
