@@ -169,6 +169,7 @@ class ScriptedModel(ABC):
     def __init__(self) -> None:
         self.requests: list[Recorded] = []
         self._steps: deque[Step] = deque()
+        self._always: Callable[[dict[str, Any]], Outcome] | None = None
         self._overrun = 0
         self._release = threading.Event()
         self._socket = socket.socket()
@@ -203,6 +204,12 @@ class ScriptedModel(ABC):
         self.requests = []
         self._overrun = 0
         self._steps = deque(steps)
+        self._always = None
+
+    def always(self, answer: Callable[[dict[str, Any]], Outcome]) -> None:
+        """Answer every request from now on by this rule; requests are not kept."""
+        self.script()
+        self._always = answer
 
     def finish(self) -> None:
         """Check that every step was played and no request came after the last."""
@@ -228,6 +235,9 @@ class ScriptedModel(ABC):
 
     async def _answer(self, request: HttpRequest) -> Response:
         body = await request.json()
+        if self._always is not None:
+            outcome = self._always(body)
+            return self.respond(outcome, body) if isinstance(outcome, Reply | Cut) else JSONResponse({}, 500)
         self.requests.append(self.recorded(body, {name.lower(): value for name, value in request.headers.items()}))
         if not self._steps:
             self._overrun += 1
