@@ -71,7 +71,7 @@ def measured(store: Path, options: argparse.Namespace) -> dict[str, Any]:
         if options.lying:
             api.always(LyingModel(list(oracle.items.values()), list(oracle.fields.values()), seed=options.seed))
             os.environ |= {"ANTHROPIC_BASE_URL": api.url, "ANTHROPIC_API_KEY": "none-needed"}
-            brain = BrainChoice("anthropic")
+            brain = BrainChoice("anthropic", fresh=True)
         settings = Settings(options.conversations, options.seed, brain)
         played, name = asyncio.run(play(store, settings, heard, oracle=oracle))
     return report_json(oracle.name, settings, f"{name} (lying)" if options.lying else name, played)

@@ -45,7 +45,7 @@ async def test_the_offline_brain_keeps_every_promise_in_generated_conversations(
 
 @pytest.mark.usefixtures("lying")
 async def test_a_lying_model_s_items_breaches_and_falsehoods_never_reach_the_user(strict_shop: Path) -> None:
-    settings = Settings(conversations=8, seed=12, brain=BrainChoice("anthropic"))
+    settings = Settings(conversations=8, seed=12, brain=BrainChoice("anthropic", fresh=True))
     oracle = oracle_of(strict_shop)
 
     played, brain = await play(strict_shop, settings, lambda _: None, oracle=oracle)

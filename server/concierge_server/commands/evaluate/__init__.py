@@ -5,6 +5,8 @@ import click
 from concierge_server.commands.evaluate.agent import agent
 from concierge_server.commands.evaluate.conversations import conversations
 from concierge_server.commands.evaluate.elicitation import elicitation
+from concierge_server.commands.evaluate.explanations import explanations
+from concierge_server.commands.evaluate.intents import intents
 from concierge_server.commands.evaluate.lessons import lessons
 
 
@@ -13,5 +15,5 @@ def evaluate() -> None:
     """Measure the agent on tasks with a known outcome."""
 
 
-for command in (agent, conversations, elicitation, lessons):
+for command in (agent, conversations, elicitation, explanations, intents, lessons):
     evaluate.add_command(command)

@@ -47,7 +47,7 @@ def conversations(
         from concierge_server.settings import store_path
 
         folder = store_path(store)
-        settings = Settings(conversations, seed, BrainChoice(brain, model))
+        settings = Settings(conversations, seed, BrainChoice(brain, model, fresh=True))
         with tqdm(total=conversations, unit="conversation", disable=not sys.stderr.isatty()) as bar:
 
             def heard(played: Played) -> None:

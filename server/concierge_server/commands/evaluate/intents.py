@@ -55,7 +55,7 @@ def intents(
 
         utterances = load_utterances(catalog, part)
         with tqdm(total=len(utterances), unit="utterance", disable=not sys.stderr.isatty()) as bar:
-            choice = BrainChoice(brain, model)
+            choice = BrainChoice(brain, model, fresh=True)
             found, name = asyncio.run(classify(store_path(store), catalog, utterances, choice, bar.update))
         body = report_json(catalog, part, name, found, seed=seed)
         if as_json:
