@@ -15,7 +15,7 @@ from concierge_tools.data.fields import Field, FieldType, FieldValue, Scalar
 _ORDERS = {"<": (-1,), "<=": (-1, 0), ">": (1,), ">=": (0, 1), "==": (0,), "in": (0,), "!=": (-1, 1), "not_in": (-1, 1)}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Oracle:
     """What is true of a store's items."""
 

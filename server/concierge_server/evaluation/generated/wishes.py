@@ -95,6 +95,8 @@ class Wishes:
             kind: Kind = self._rng.choice(("before", "since", "after", "between"))
         else:
             kind = self._rng.choice(("at_most", "below", "at_most", "below", "at_least", "above", "between"))
+        if (kind in ("below", "before") and value >= high) or (kind == "above" and value <= low):
+            kind = "between"
         return _bounded(field, kind, _plain(low), _plain(high))
 
     def _date(self, field: Field, value: str) -> Wish:
