@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal
 
+from concierge_agent.offline.clauses import clauses
 from concierge_agent.offline.grammar import FUNCTION_WORDS
+from concierge_agent.offline.moves import agrees, refuses
 from concierge_agent.offline.text import Token, number_at, tokenize
 from concierge_agent.offline.units import CURRENCIES, UNITS
 
@@ -89,6 +91,23 @@ def says_yes(tokens: list[Token]) -> bool:
     return bool(_YES.match(spoken(tokens))) and not says_no(tokens)
 
 
+def decision(tokens: list[Token]) -> Literal["yes", "no"] | None:
+    """Return what a turn decides when it was asked to agree: a refusal anywhere in it goes before agreement.
+
+    A mere "no" before agreement denies that anything is wrong: "no, go ahead".
+    """
+    found = [clause.words for clause in clauses(tokens)]
+    said = ["no" if refuses(words) else "yes" for words in found if refuses(words) or agrees(words)]
+    bare = bool(found) and found[0] in ("no", "nope", "nah", "oh no")
+    if bare and "yes" in said[1:] and "no" not in said[1:]:
+        return "yes"
+    if "no" in said:
+        return "no"
+    if "yes" in said or says_yes(tokens) or spoken(tokens) == "please":
+        return "yes"
+    return "no" if says_no(tokens) else None
+
+
 def says_no(tokens: list[Token]) -> bool:
     """Whether a turn opens with refusal."""
     words = spoken(tokens)
@@ -156,28 +175,3 @@ def _leading_count(tokens: list[Token]) -> re.Match[str] | None:
     plural = counted.endswith("s") and len(counted) > 3
     measured = counted in UNITS or counted in CURRENCIES or counted in FUNCTION_WORDS
     return found if plural and not measured and found[1] not in ("one", "1") else None
-
-
-def has_no_preference(tokens: list[Token]) -> bool:
-    """Whether an answer leaves the question open."""
-    return bool(
-        re.fullmatch(
-            r"(i )?(have )?(really )?((no|do not have a|do not have any) (preference|preferences|idea|"
-            r"opinion)|any(thing)?( (of them|one|will do"
-            r"|is fine|works|goes|at all))*|any (\w+ )?\w+ (is|are|will|would) (fine|ok|okay|good|do|"
-            r"be fine|great)|any (\w+ )?\w+ works|anything goes|"
-            r"(it |that )?does not matter( to me)?|do not (really )?(care|mind|know)|whatever|either( is fine)?"
-            r"|not sure|no clue|you (choose|decide|pick)|up to you|surprise me|all of them|skip|skip (it|"
-            r"that|this)( question)?|no|none|"
-            r"not fussed|not really|no limit|no limits|not important|no specific .*|nothing specific|"
-            r"nothing in particular|open to anything|"
-            r"(do|would) not (really |much |at all )?(care|mind|matter)( at all)?|either way( is .*| works.*)?|"
-            r"(do|would) not (really |much )?(care|mind) (about that|about it|where|which|what|how|who|whether|if) ?.*|"
-            r"(it |that )?(does not|should not|need not) (really )?matter( .*)?|(it |that )?makes no difference|"
-            r"(it is )?all the same( to me)?|no matter( which| where| what)?( .*)?|"
-            r"(either|each|any|all)( one| of (them|these|those))? (is|are|will|would|works|goes) ?.*|"
-            r"(which|what|where)ever( .*)?)"
-            r"( (really|for me|to me|please|thanks))*",
-            spoken(tokens),
-        )
-    )

@@ -9,27 +9,31 @@ from dataclasses import replace
 from concierge_agent.answer import Draft
 from concierge_agent.brain import Material, TurnContext
 from concierge_agent.ledger import Ledger
-from concierge_agent.offline import lookups, planner, standing
-from concierge_agent.offline.acts import asks_for_advice, hesitates, says_no, says_yes, wanted_count
+from concierge_agent.offline import accepting, asides, lookups, planner, standing
+from concierge_agent.offline.acts import asks_for_advice, decision, hesitates, says_no, says_yes, wanted_count
 from concierge_agent.offline.changes import Changes
-from concierge_agent.offline.clarifying import about_named_field, narrowing, off_topic
+from concierge_agent.offline.clarifying import UNANSWERED, about_named_field, again, narrowing, off_topic
+from concierge_agent.offline.clauses import clauses
 from concierge_agent.offline.extending import opens_alternative
-from concierge_agent.offline.pending import open_answer, option_of, relaxed
-from concierge_agent.offline.reading import Answered, Named, Reading, Stated
+from concierge_agent.offline.moves import agrees, is_courtesy
+from concierge_agent.offline.moves import hesitates as only_hesitates
+from concierge_agent.offline.pending import choose, open_answer, option_of, relaxed
+from concierge_agent.offline.reading import Named, Reading, Stated
 from concierge_agent.offline.refinement import corrected, last_bound, let_go, moved, only_a_number
-from concierge_agent.offline.settling import compare, settle_wishes
+from concierge_agent.offline.settling import check_complaints, compare, settle_wishes
 from concierge_agent.offline.text import Token, tokenize
+from concierge_agent.offline.topics import shift
 from concierge_agent.offline.understanding import understand
-from concierge_agent.offline.valued import constraints
 from concierge_agent.offline.vocabulary import Vocabulary
-from concierge_agent.phrases import listing
+from concierge_agent.phrases import listing, phrases
 from concierge_agent.plain_writer import PlainWriter
 from concierge_agent.plan import Proposal
 from concierge_agent.trace import Usage
-from concierge_agent.values import FieldDescription, Question
 
 _COMPLAINTS = frozenset({"not", "no", "hmm", "too", "meh", "nah", "without", "wrong", "bad", "boring", "never"})
-_UNANSWERED = "I did not recognise that as an answer."
+_FORGOTTEN = "All right, I forgot everything. What are you looking for?"
+_FORGOTTEN_BUT_STANDING = "All right, I forgot everything but what holds for you in general. What are you looking for?"
+_SET_ASIDE = "All right, I set that aside. What are you looking for?"
 
 
 class OfflineBrain:
@@ -60,7 +64,9 @@ class _Turn:
         self.context, self.problems = context, problems
         self.words = Vocabulary(context.catalog)
         self.tokens: list[Token] = tokenize(context.text.strip())
-        self.changes = Changes(context.conversation.ledger, self.words)
+        self.ledger = context.conversation.ledger
+        """As it stands before the turn; the context's own leaves out what a change of topic set aside."""
+        self.changes = Changes(self.ledger, self.words)
         self.afresh = False
         """Whether the likeness of earlier turns no longer counts."""
 
@@ -84,12 +90,16 @@ class _Turn:
         return bool(self.changes.changes)
 
     async def _proposal(self) -> Proposal:
+        taken = accepting.taken(self.context, self.tokens)
+        if taken is not None:
+            return taken
+        started = self._change_topic()
+        if started is not None:
+            return started
         pending = self.context.conversation.pending
         found = await lookups.asked(self.context, self.words, self.tokens)
         if found is not None:
             return found
-        if lookups.takes_item(self.tokens, len(self.context.conversation.last_items)):
-            return planner.reply(planner.TAKEN)
         if pending is not None and self.tokens:
             answered = {"consent": self._consent, "relax": self._relax, "question": self._question}
             if pending.kind in answered:
@@ -98,8 +108,45 @@ class _Turn:
                     return settled
         return await self._from(await self._read())
 
+    def _change_topic(self) -> Proposal | None:
+        """Set aside what was asked for when the turn says that it is about something else; what follows is read on.
+
+        Returns the reply when nothing follows.
+        """
+        changed = shift(clauses(self.tokens), self.tokens, self.words)
+        if changed is None:
+            return None
+        if changed.kind == "everything":
+            self.changes.clear()
+            return planner.reply(_FORGOTTEN, changes=self.changes.changes)
+        gone = self.changes.set_aside()
+        if changed.rest >= len(self.tokens):
+            return planner.reply(_SET_ASIDE, changes=self.changes.changes)
+        told = phrases([e.constraint for e in gone if e.constraint is not None], self.context.catalog)
+        told += [f'"{e.text}"' for e in gone if e.kind == "wish"]
+        if told:
+            self.changes.notes.append(f"I set aside what you asked for before: {listing(told)}.")
+        self.afresh = True
+        conversation = self.context.conversation
+        without = self.ledger.apply(self.changes.changes, turn=len(conversation.turns) + 1)
+        conversation = conversation.model_copy(update={"ledger": without, "pending": None})
+        text = self.context.text.strip()[self.tokens[changed.rest].start :]
+        self.context = replace(self.context, conversation=conversation)
+        self._say(text)
+        return None
+
+    def _say(self, text: str) -> None:
+        """Let `text` be what is left to be read of the turn."""
+        if text != self.context.text:
+            self.context = replace(self.context, text=text)
+            self.tokens = tokenize(text)
+
     async def _read(self) -> Reading:
         """Read the turn in the light of what stands: corrections, alternatives, and numbers for the last bound."""
+        mere = asides.mere(self.context, self.tokens, self.words)
+        if mere is not None:
+            return mere
+        self._say(asides.trimmed(self.context, self.tokens, self.words))
         ledger, text = self.context.conversation.ledger, self.context.text.strip()
         rest = corrected(text)
         if rest is not None:
@@ -123,17 +170,21 @@ class _Turn:
         pending = self.context.conversation.pending
         if pending is None:
             return None
-        reading = await understand(self.context, self.words)
+        more = [
+            c for c in clauses(self.tokens) if not (agrees(c.words) or is_courtesy(c.words) or only_hesitates(c.words))
+        ]
+        reading = await understand(self.context, self.words) if more else Reading(self.context.text.strip())
         ruled = {rule.field for rule in pending.rules}
         other = [stated for stated in reading.stated if stated.constraint.field not in ruled]
-        agreed = says_yes(self.tokens) or any(name in ruled for name, _ in reading.allowed_values)
+        said = decision(self.tokens)
+        agreed = said == "yes" or any(name in ruled for name, _ in reading.allowed_values)
         if agreed and not (other or reading.compared or reading.likes or reading.dislikes or reading.seeds):
             self.changes.consent(pending.confirmation or "", self.context.text.strip())
             return Proposal(intent="feedback", changes=self.changes.changes)
-        if not says_no(self.tokens):
+        if said != "no":
             undecided = hesitates(self.tokens)
             return planner.reply('Say "yes" if I may show it, or "no" if not.') if undecided else None
-        plainly = not reading.substantial and reading.act is None and not reading.requested
+        plainly = not (reading.substantial or reading.requested) and reading.act in (None, "more")
         if plainly and pending.rules:
             reading.stated += [Stated(rule, self.context.text.strip()) for rule in pending.rules]
         else:
@@ -165,72 +216,49 @@ class _Turn:
         if opened is not None:
             if first:
                 self.changes.no_preference(name, self.context.text.strip())
-            rest = self.context.text.strip()[self.tokens[opened].start :] if opened < len(self.tokens) else ""
+            rest = self.context.text.strip()[self.tokens[opened[0].start].start :] if opened else ""
             reading = await understand(replace(self.context, text=rest), self.words) if rest else Reading("")
             return await self._from(reading, substantial=True)
         chosen = option_of(pending, self.tokens)
         if chosen is not None and (field is None or field.type not in ("number", "date")):
             reading = Reading(self.context.text)
-            self._choose(reading, field, name, chosen, first=first)
+            choose(reading, field, name, chosen, first=first)
             return await self._from(reading, substantial=True)
         reading = await understand(self.context, self.words, field)
         if reading.substantial or reading.act is not None or reading.unclear:
             return await self._from(reading)
-        return Proposal(intent="general", question=self._again(pending.question), notes=(*reading.notes, _UNANSWERED))
-
-    def _again(self, question: Question) -> Question:
-        """Return a question that was not answered, with its ways out in words."""
-        turns = self.context.conversation.turns
-        if not turns or _UNANSWERED not in turns[-1].reply:
-            aid = 'You can also say "no preference".'
-        else:
-            named = [str(option.value) for option in question.options[:3]]
-            aid = f"Say one of them, such as {listing(named, 'or')}, or " if named else "Say "
-            aid += '"no preference", and I will go on without it.'
-        text = question.text if aid in question.text else f"{question.text} {aid}"
-        return question.model_copy(update={"text": text})
-
-    def _choose(self, reading: Reading, field: FieldDescription | None, name: str, chosen: str, *, first: bool) -> None:
-        text = self.context.text.strip()
-        if first or field is None:
-            reading.answered.append(Answered(name, (chosen,), text))
-        elif field.type == "boolean":
-            yes = chosen.lower() in ("true", "yes")
-            made = constraints(field, [chosen], negated=False, any_of=False)[0].model_copy(
-                update={"op": "==", "value": yes}
-            )
-            reading.stated.append(Stated(made, text))
-        else:
-            reading.stated.extend(Stated(c, text) for c in constraints(field, [chosen], negated=False, any_of=False))
+        notes = (*reading.notes, UNANSWERED)
+        return Proposal(intent="general", question=again(pending.question, self.context), notes=notes, certain=False)
 
     async def _from(self, reading: Reading, *, substantial: bool = False) -> Proposal:
         """Turn a reading into a proposal."""
         if reading.act == "reset":
             self.changes.clear()
-            said = "All right, I forgot everything. What are you looking for?"
-            if self.changes.standing:
-                said = "All right, I forgot everything but what holds for you in general. What are you looking for?"
-            return planner.reply(said).model_copy(update={"changes": self.changes.changes})
+            said = _FORGOTTEN_BUT_STANDING if self.changes.standing else _FORGOTTEN
+            return planner.reply(said, changes=self.changes.changes)
         replies = {"greeting": planner.GREETING, "help": planner.HELP, "thanks": planner.THANKS, "bye": planner.THANKS}
         if reading.act in replies:
             return planner.reply(replies[reading.act])
-        context, ledger = self.context, self.context.conversation.ledger
+        context, ledger = self.context, self.ledger
         if reading.act in ("why", "details", "availability", "history") and not reading.stated:
             plan = planner.lookup(reading, context, ledger, reading.items)
             if plan is None:
-                return self._nothing_to_look_up(reading)
+                return planner.nothing_to_look_up(reading)
             intent = planner.intent(reading, context, self.changes)
-            return Proposal(intent=intent, plan=plan, present=False, notes=self._new(reading.notes))
+            certain = not reading.doubtful
+            return Proposal(intent=intent, plan=plan, present=False, notes=self._new(reading.notes), certain=certain)
+        await check_complaints(context, reading)
         await compare(context, self.words, reading)
         generic = await settle_wishes(context, reading)
         if off_topic(reading, self.tokens):
-            return planner.reply(planner.BEYOND)
+            return planner.reply(planner.BEYOND, certain=False)
         self.changes.unwish(generic)
         if self.problems:
             planner.without_refused(reading, self.problems)
         if reading.unclear and not reading.stated and not reading.wishes:
-            return planner.reply(" ".join(dict.fromkeys(reading.unclear)), notes=reading.notes)
+            return planner.reply(" ".join(dict.fromkeys(reading.unclear)), notes=reading.notes, certain=False)
         reading.notes += reading.unclear
+        reading.doubtful = reading.doubtful or bool(reading.unclear)
         self._name_bare(reading)
         if (
             reading.named
@@ -248,7 +276,7 @@ class _Turn:
         after: Ledger = ledger.apply(self.changes.changes, turn=number)
         if reading.wishes and not reading.seeds and not await planner.found(context, after, reading):
             told = " ".join(reading.wishes)
-            reading.notes.append(f"Nothing that meets the rest mentions {told!r}, so I left those words aside.")
+            reading.doubt(f"Nothing that meets the rest mentions {told!r}, so I left those words aside.")
             self.changes.unwish(reading.wishes)
             after = ledger.apply(self.changes.changes, turn=number)
         plan = await planner.retrieval(context, after, reading, afresh=self.afresh)
@@ -257,6 +285,7 @@ class _Turn:
             changes=self.changes.changes,
             plan=plan,
             notes=self._new([*reading.notes, *self.changes.notes]),
+            certain=not reading.doubtful,
         )
 
     def _name_bare(self, reading: Reading) -> None:
@@ -268,11 +297,6 @@ class _Turn:
             told = ", ".join(repr(n.title) for n in titles)
             reading.notes.append(f"You named {told}, so I looked for what is like it.")
 
-    def _nothing_to_look_up(self, reading: Reading) -> Proposal:
-        if reading.act == "history":
-            return planner.reply("I do not know who you are here, so I have no history of yours to show.")
-        return planner.reply("I have not shown you anything yet. What are you looking for?", notes=reading.notes)
-
     async def _unclear(self, reading: Reading) -> Proposal:
         """Answer what was not understood: ask about the field it names, else show something else after a complaint."""
         if says_yes(self.tokens):
@@ -281,17 +305,17 @@ class _Turn:
         complains = says_no(self.tokens) or any(token.text in _COMPLAINTS for token in self.tokens)
         question = about_named_field(self.tokens, self.words)
         if question is not None:
-            return Proposal(intent="general", question=question, notes=self._new(reading.notes))
+            return Proposal(intent="general", question=question, notes=self._new(reading.notes), certain=False)
         if complains and turns and turns[-1].items:
             reading.waved_away = [Named(item.id, item.title, reading.text) for item in turns[-1].items]
             reading.notes.append("I did not understand all of that, so here is something else.")
             plan = await planner.retrieval(self.context, self.context.conversation.ledger, reading)
-            return Proposal(intent="feedback", plan=plan, notes=self._new(reading.notes))
+            return Proposal(intent="feedback", plan=plan, notes=self._new(reading.notes), certain=False)
         question = await narrowing(self.context, self.tokens)
         if question is None:
-            return planner.reply(planner.UNCLEAR, notes=reading.notes)
+            return planner.reply(planner.UNCLEAR, notes=reading.notes, certain=False)
         notes = self._new([*reading.notes, "I did not understand that."])
-        return Proposal(intent="general", question=question, notes=notes)
+        return Proposal(intent="general", question=question, notes=notes, certain=False)
 
     def _new(self, notes: list[str]) -> tuple[str, ...]:
         """Return the notes that no earlier reply of the conversation gave."""

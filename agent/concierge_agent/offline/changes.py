@@ -28,6 +28,8 @@ class Changes:
         self._added: list[Entry] = []
         self.extending = False
         """Whether what is stated is an alternative to what stands, not a further condition."""
+        self.turned = False
+        """Whether the turn set aside what was asked for before it."""
         self.notes: list[str] = []
 
     @property
@@ -90,6 +92,13 @@ class Changes:
         gone = list(entries)
         self._retract(gone)
         self._for_good |= {e.id for e in gone}
+
+    def set_aside(self) -> list[Entry]:
+        """Take back what was asked for and return it; what the user told of themselves stays."""
+        self.turned = True
+        gone = self._active("constraint", "wish")
+        self._retract(gone)
+        return gone
 
     def consent(self, token: str, text: str) -> None:
         """Record the user's consent."""

@@ -8,10 +8,11 @@ from concierge_agent.offline.acts import asks_for_advice, spoken
 from concierge_agent.offline.reading import Reading
 from concierge_agent.offline.text import Token
 from concierge_agent.offline.vocabulary import Vocabulary
-from concierge_agent.phrases import label
+from concierge_agent.phrases import label, listing
 from concierge_agent.values import FieldDescription, Option, Question
 
 _OPTIONS = 6
+UNANSWERED = "I did not recognise that as an answer."
 _ALL_BUT = re.compile(
     r"^(?:ok |okay |well )*(?:everything|all|all of it|it is all)(?: is| was| looks)?(?: \w+)?"
     r" (?:except|but|apart from)\b"
@@ -30,6 +31,19 @@ def off_topic(reading: Reading, tokens: list[Token]) -> bool:
     understood = replace(reading, wishes=[], heads=[])
     plain = not understood.substantial and reading.act is None and not asks_for_advice(tokens)
     return plain and bool(_OFF_TOPIC.match(spoken(tokens)))
+
+
+def again(question: Question, context: TurnContext) -> Question:
+    """Return a question that was not answered, with its ways out in words."""
+    turns = context.conversation.turns
+    if not turns or UNANSWERED not in turns[-1].reply:
+        aid = 'You can also say "no preference".'
+    else:
+        named = [str(option.value) for option in question.options[:3]]
+        aid = f"Say one of them, such as {listing(named, 'or')}, or " if named else "Say "
+        aid += '"no preference", and I will go on without it.'
+    text = question.text if aid in question.text else f"{question.text} {aid}"
+    return question.model_copy(update={"text": text})
 
 
 def about_named_field(tokens: list[Token], words: Vocabulary) -> Question | None:

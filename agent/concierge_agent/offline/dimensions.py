@@ -50,7 +50,7 @@ DIMENSIONS = (
         "pricier dearer costlier",
         "cheapest",
         "priciest dearest",
-        "price prices priced cost costs costing budget spend spending pay paying expensive cheap",
+        "price prices priced cost costs costing budget spend spending pay paying afford expensive cheap",
     ),
     _dimension(
         "date",

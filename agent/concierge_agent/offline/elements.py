@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from concierge_agent.answer import AnswerItem
+from concierge_agent.offline.complaints import mark
 from concierge_agent.offline.frames import Family, Frame, Scope, Span
 from concierge_agent.offline.grammar import ADVERBS, PRONOUNS, cues_at
 from concierge_agent.offline.links import SURE, Link, located, settle, whole_chunk
@@ -12,7 +13,7 @@ from concierge_agent.offline.quantities import Amount, amounts
 from concierge_agent.offline.references import Reference, pronoun_at, references
 from concierge_agent.offline.relative import relative_at
 from concierge_agent.offline.scope import Scan
-from concierge_agent.offline.text import Token, stem, word_set
+from concierge_agent.offline.text import Token, stem, tokenize, word_set
 from concierge_agent.offline.vocabulary import Vocabulary
 from concierge_agent.values import FieldDescription, Mention
 
@@ -69,6 +70,8 @@ def take_apart(
         values = [link for link in firm if all(link.end <= a.start or link.start >= a.end for a in accepted)]
         elements = _elements(tokens, words, sorted([*values, *accepted], key=lambda link: link.start), len(shown))
         scope = Scan(tokens, _spans(elements), set()).run()
+    titles = [" ".join(t.text for t in tokenize(item.title) if t.is_word or t.is_number) for item in shown]
+    mark(tokens, list(_spans(elements).values()), scope, titles if shown else [])
     return Parts(tokens, elements, scope)
 
 
@@ -116,6 +119,8 @@ def _elements(tokens: list[Token], words: Vocabulary, links: Sequence[Link], sho
     i = 0
     while i < len(tokens):
         quality = None if i in masked else quality_at(tokens, i) or comparative_of_other(tokens, i)
+        if quality is not None and _judges_a_proposal(tokens, quality):
+            quality = None
         if quality is not None and not masked & set(range(quality.start, quality.end)):
             elements.append(Element(quality.start, quality.end, "quality", quality))
             masked |= set(range(quality.start, quality.end))
@@ -129,6 +134,22 @@ def _elements(tokens: list[Token], words: Vocabulary, links: Sequence[Link], sho
             masked |= set(range(i, named[1]))
         i += 1
     return sorted(elements, key=lambda e: e.start)
+
+
+def _judges_a_proposal(tokens: list[Token], quality: Quality) -> bool:
+    """Whether "better" or "best" speaks of what was just said and not of items: "something newer would be better"."""
+    if quality.word not in ("better", "best") or quality.than is not None:
+        return False
+    i = quality.start - 1
+    while i > 0 and tokens[i].text in ADVERBS | _WELL:
+        i -= 1
+    after = tokens[quality.end].text if quality.end < len(tokens) else ""
+    return (i >= 0 and tokens[i].text in _BE_OR_SUIT) or after in _AFTER_BETTER
+
+
+_WELL = word_set("even much far probably")
+_BE_OR_SUIT = word_set("be been suit suits fit fits me us work works had do does")
+_AFTER_BETTER = word_set("if not at off leave suited")
 
 
 def _pronouns(tokens: list[Token], masked: set[int], links: Sequence[Link], shown: int) -> list[Reference]:

@@ -29,6 +29,8 @@ class Frame:
     asked: bool = True
     """Whether it belongs to a request rather than to what someone tells."""
     past: bool = False
+    complaint: bool = False
+    """Whether it says what is wrong with an item that was shown, so that the opposite is wanted."""
     inquiry: bool = False
     """Whether it belongs to a question that asks for knowledge, which asks for no items."""
 
@@ -39,6 +41,8 @@ class Scope:
 
     frames: list[Frame]
     consumed: set[int] = field(default_factory=set)
+    doubted: set[int] = field(default_factory=set)
+    """Positions of complaints that could as well say what the user looks for: "it's for children"."""
     correcting: bool = False
     anymore: bool = False
     requested: bool = False

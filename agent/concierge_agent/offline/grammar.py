@@ -80,14 +80,15 @@ _CUES: Mapping[CueKind, str] = MappingProxyType(
     """,
         "soft": """
         preferably | ideally | maybe | perhaps | hopefully | possibly | would be nice if | would be great if
-        | would be good if | nice if | bonus if | bonus points for | bonus points if | bonus for
+        | would be good if | nice if | bonus if | bonus points for | bonus points if | bonus for | bonus points
         | leaning towards | leaning toward | as a
         bonus | best if | extra points for | optionally | not required but | better if
     """,
         "soft_after": """
         if possible | would be nice | would be great | would be lovely | would be good | would be a plus |
         would be a bonus | is a plus | is a bonus | a plus | if you can | if you have it | if you have any |
-        is optional | preferred | nice to have | for preference
+        is optional | no big deal | not a must | no must | just a bonus |
+        not essential | not crucial | preferred | nice to have | for preference
     """,
         "hard": """
         must | must be | must have | has to | has to be | have to be | needs to be | definitely | absolutely
@@ -137,6 +138,11 @@ DETERMINERS = word_set(
     "a an the any some my your this that these those his her their our more other both either too much "
     "many such of in as"
 )
+UNIVERSAL = word_set("any every all each everything anything anyone everyone whatever whichever")
+EXCEPTING = word_set("except excluding besides apart aside other")
+FREE_OBJECTS = word_set("anything any anyone anybody something")
+OPEN_OBJECTS = word_set("something anything some any")
+LIKE_SUBJECTS = word_set("i we they you to would do did who he she kids not and children")
 PREPOSITIONS = word_set("with from for by on at about featuring starring in under over than that which who")
 CONJUNCTIONS = frozenset({"and", "or", "nor", "&", "/", "plus"})
 PRONOUNS = word_set("it that this them those these one ones they")

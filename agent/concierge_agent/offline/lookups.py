@@ -56,10 +56,6 @@ _HOW_MANY = re.compile(
     rf"^{_LEAD}how many (.*?)\b(?:do you (?:have|carry|sell|stock|offer|know)|have you got|are there|"
     r"are (?:in|available)|exist)\b"
 )
-_PURCHASE = re.compile(
-    rf"^{_LEAD}(?:(?:i|we) (?:will|would like to|am going to|want to|would)|let me|let us)(?: just)? "
-    rf"(?:buy|take|have|order|get|purchase|rent|grab)(?: {_POINT}| the \w+ one)(?: (?:then|please|thanks|now))*$"
-)
 _NOT_ASKING = frozenset({"why", "history", "more", "reset", "greeting", "thanks", "help", "bye"})
 _BACK = 4
 _SURE = 0.75
@@ -75,11 +71,6 @@ async def asked(context: TurnContext, words: Vocabulary, tokens: list[Token]) ->
     if (found := await _most_of_shown(context, words, tokens, said)) is not None:
         return found
     return await _of_items(context, words, tokens, said)
-
-
-def takes_item(tokens: list[Token], shown: int) -> bool:
-    """Whether the user says that they buy what was shown; the assistant can neither sell nor record that."""
-    return bool(shown) and bool(_PURCHASE.match(spoken(tokens)))
 
 
 def details(ids: list[str], *, notes: tuple[str, ...] = ()) -> Proposal:

@@ -4,13 +4,17 @@ import re
 from dataclasses import dataclass
 
 from concierge_agent.conversation import Pending
-from concierge_agent.offline.acts import has_no_preference, says_no, says_yes, spoken
+from concierge_agent.offline.acts import says_no, says_yes, spoken
+from concierge_agent.offline.clauses import Clause, clauses
 from concierge_agent.offline.dimensions import DIMENSIONS
 from concierge_agent.offline.extending import values_of
 from concierge_agent.offline.grammar import FUNCTION_WORDS
+from concierge_agent.offline.moves import agrees, hesitates, is_courtesy, leaves_open, waits
+from concierge_agent.offline.reading import Answered, Reading, Stated
 from concierge_agent.offline.text import Token, key, number_at, ordinal_at, tokenize, word_set
+from concierge_agent.offline.valued import constraints
 from concierge_agent.offline.vocabulary import Vocabulary
-from concierge_agent.values import Constraint
+from concierge_agent.values import Constraint, FieldDescription
 
 _ALL = word_set("both all everything")
 _KEEPING = word_set("keep except but leave")
@@ -102,6 +106,18 @@ def option_of(pending: Pending, tokens: list[Token]) -> str | None:
     return options[position] if position is not None else None
 
 
+def choose(reading: Reading, field: FieldDescription | None, name: str, chosen: str, *, first: bool) -> None:
+    """Read the choice of an option: an answer where the store asks `first`, else a condition on the field."""
+    if first or field is None:
+        reading.answered.append(Answered(name, (chosen,), reading.text))
+    elif field.type == "boolean":
+        wanted = Constraint(field=name, op="==", value=chosen.lower() in ("true", "yes"))
+        reading.stated.append(Stated(wanted, reading.text))
+    else:
+        made = constraints(field, [chosen], negated=False, any_of=False)
+        reading.stated.extend(Stated(constraint, reading.text) for constraint in made)
+
+
 def _chosen(tokens: list[Token], count: int) -> int | None:
     """Return the position of "2", "the second", "option 2" or "the last one" among `count` options."""
     content = [t for t in tokens if t.is_word or t.is_number]
@@ -119,11 +135,9 @@ def _chosen(tokens: list[Token], count: int) -> int | None:
     return None
 
 
-def open_answer(tokens: list[Token]) -> int | None:
-    """Return the token position after "no preference" or the like when the turn opens with it; None otherwise."""
-    if has_no_preference(tokens):
-        return len(tokens)
-    for i, token in enumerate(tokens):
-        if token.text in (",", ".", ";", "but", "!") and i and has_no_preference(tokens[:i]):
-            return i + 1
-    return None
+def open_answer(tokens: list[Token]) -> list[Clause] | None:
+    """Return the clauses that say more when an answer opens by leaving the choice open; None when it does not."""
+    found = [c for c in clauses(tokens) if not (is_courtesy(c.words) or hesitates(c.words))]
+    if not found or not (leaves_open(found[0].words) or waits(found[0].words)):
+        return None
+    return [c for c in found if not (leaves_open(c.words) or waits(c.words) or agrees(c.words))]

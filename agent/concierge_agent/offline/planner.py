@@ -5,7 +5,7 @@ from typing import Any
 
 from concierge_agent.brain import TurnContext
 from concierge_agent.conditions import conditions
-from concierge_agent.ledger import Ledger
+from concierge_agent.ledger import Change, Ledger
 from concierge_agent.offline.changes import Changes
 from concierge_agent.offline.reading import Named, Reading
 from concierge_agent.offline.settling import query_limit
@@ -25,7 +25,9 @@ BEYOND = (
     "That is beyond me: I can only help you find something in this catalog. Tell me what it should be like, what it "
     "must not be, or name something you liked."
 )
-TAKEN = "Good choice. I can neither sell nor reserve it, and I have not recorded it. Shall we look for something else?"
+TAKEN = "Good choice. Enjoy!"
+TAKEN_ITEM = "Good choice: {title}. Enjoy!"
+BOUGHT = "Good choice: {title}. I can neither sell nor reserve it."
 GO_ON = "All right. Say what to change, or ask for more."
 UNCLEAR = "I did not understand that. What are you looking for?"
 
@@ -74,7 +76,7 @@ def _left_aside(context: TurnContext, reading: Reading, wish: str) -> None:
     """Say, once a conversation, that free words are no condition when nothing that fits mentions them."""
     note = f"Nothing else that fits mentions {wish!r}, so I left that aside."
     if not any(note in turn.reply for turn in context.conversation.turns):
-        reading.notes.append(note)
+        reading.doubt(note)
 
 
 def _some(name: str, ids: list[str], context: TurnContext | None = None, tool: str = "") -> dict[str, Any]:
@@ -163,6 +165,13 @@ def details(ids: list[str]) -> Plan:
     return _one("get_item_details", {"item_ids": ids}, "more about it")
 
 
+def nothing_to_look_up(reading: Reading) -> Proposal:
+    """Say that there is nothing to look up."""
+    if reading.act == "history":
+        return reply("I do not know who you are here, so I have no history of yours to show.")
+    return reply("I have not shown you anything yet. What are you looking for?", notes=reading.notes)
+
+
 def _one(tool: str, arguments: dict[str, Any], purpose: str) -> Plan:
     return Plan(steps=(Step(id="s1", tool=tool, arguments=arguments, purpose=purpose),))
 
@@ -171,13 +180,17 @@ def intent(reading: Reading, context: TurnContext, changes: Changes) -> Intent:
     """Name what the turn is, of the five kinds."""
     if reading.act == "why":
         return "explanation"
+    if reading.act == "more" and reading.waved_away:
+        return "feedback"
     if reading.act in ("details", "availability", "history", "more"):
         return "ask"
     taste = reading.likes or reading.dislikes or reading.waved_away
     asks = reading.stated or reading.wishes or reading.seeds or reading.answered
     if taste and not asks and not (reading.heads and reading.requested):
         return "feedback"
-    standing = any(turn.items for turn in context.conversation.turns) or bool(context.conversation.ledger.active())
+    ledger = context.conversation.ledger
+    standing = any(turn.items for turn in context.conversation.turns) or bool(ledger.active())
+    standing = standing and not changes.turned
     if standing and (changes.changes or asks) and not reading.seeds:
         return "refinement"
     return "ask"
@@ -188,10 +201,18 @@ def without_refused(reading: Reading, problems: Sequence[str]) -> None:
     told = {stem for problem in problems for stem in key(problem)}
     refused = [s for s in reading.stated if set(key(s.constraint.field)) <= told]
     for stated in refused:
-        reading.notes.append(f"The store could not work with {stated.text!r}, so I left that aside.")
+        reading.doubt(f"The store could not work with {stated.text!r}, so I left that aside.")
     reading.stated = [s for s in reading.stated if s not in refused]
 
 
-def reply(text: str, *, notes: Sequence[str] = ()) -> Proposal:
+def reply(
+    text: str,
+    *,
+    notes: Sequence[str] = (),
+    intent: Intent = "general",
+    certain: bool = True,
+    changes: Sequence[Change] = (),
+) -> Proposal:
     """Return a proposal that only says something."""
-    return Proposal(intent="general", reply=text, notes=tuple(dict.fromkeys(notes)), present=False)
+    said = tuple(dict.fromkeys(notes))
+    return Proposal(intent=intent, reply=text, notes=said, present=False, certain=certain, changes=tuple(changes))

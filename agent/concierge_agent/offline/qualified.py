@@ -41,12 +41,14 @@ def read_qualities(
             continue
         if field is None:
             if frame.attitude == "want" and quality.which is not None and quality.which.name != "rating":
-                reading.notes.append(f"Nothing here says how {quality.word} an item is, so I left that aside.")
+                reading.doubt(f"Nothing here says how {quality.word} an item is, so I left that aside.")
         elif frame.attitude in ("retract", "okay", "allow"):
             half: Half = "upper" if quality.side == "high" else "lower"
             reading.dropped_fields.append((field.name, half if quality.degree == "comparative" else "both"))
         elif frame.attitude not in ("want", "like", "similar", "have", "dislike"):
             continue
+        elif frame.complaint and quality.degree != "superlative":
+            _read_complaint(quality, field, parts, reading, context, frame, text)
         elif quality.degree == "comparative" or (
             quality.degree == "too" and not frame.negated and context.conversation.last_items
         ):
@@ -70,7 +72,7 @@ def _read_degree(
         return
     edge = words.median(field) if mild else words.quantile(field, quality.side)
     if edge is None:
-        reading.notes.append(f"I do not know how {field.name} is spread here, so I left {quality.word!r} aside.")
+        reading.doubt(f"I do not know how {field.name} is spread here, so I left {quality.word!r} aside.")
         return
     op: Op = "<=" if (quality.side == "low") != denied else ">="
     soft = frame.soft or mild or quality.degree == "superlative"
@@ -117,7 +119,7 @@ def _read_comparative(
     if not items and quality.degree == "too":
         items = tuple(item.id for item in context.conversation.last_items)
     if not items and not context.conversation.last_items:
-        reading.notes.append(f"I have nothing to compare {quality.word!r} with yet.")
+        reading.doubt(f"I have nothing to compare {quality.word!r} with yet.")
         return
     offset = 0.0 if quality.offset is None else in_unit_of(quality.offset, field, words)
     if offset is None:
@@ -125,6 +127,27 @@ def _read_comparative(
         return
     compared = Compared(field.name, op, items, text, hard=not frame.soft, factor=quality.factor, offset=offset)
     reading.compared.append(compared)
+
+
+def _read_complaint(
+    quality: Quality,
+    field: FieldDescription,
+    parts: Parts,
+    reading: Reading,
+    context: TurnContext,
+    frame: Frame,
+    text: str,
+) -> None:
+    """Want the opposite of what is said of a shown item, compared with its own value: "it's rather long"."""
+    lower = (quality.side == "high") != frame.negated
+    shown = context.conversation.last_items
+    spoken = [p for e in parts.elements for p in _positions(e.payload) if parts.frame(e).sentence == frame.sentence]
+    ids = tuple(shown[p].id for p in spoken) or tuple(item.id for item in shown)
+    reading.compared.append(Compared(field.name, "<" if lower else ">", ids, text, hard=not frame.soft))
+
+
+def _positions(payload: object) -> tuple[int, ...]:
+    return payload.positions if isinstance(payload, Reference) else ()
 
 
 def _compared_with(quality: Quality, parts: Parts, reading: Reading, context: TurnContext) -> tuple[str, ...]:
@@ -149,7 +172,7 @@ def _read_other_comparative(
     ]
     field = words.catalog.field(found[0].field or "") if found else None
     if field is None or not found or found[0].value is None:
-        reading.notes.append(f"No field here says {quality.word!r}, so I left {text!r} aside.")
+        reading.doubt(f"No field here says {quality.word!r}, so I left {text!r} aside.")
         return
     negated = (quality.side == "low") != frame.negated
     for constraint in constraints(field, [found[0].value], negated=negated, any_of=False):

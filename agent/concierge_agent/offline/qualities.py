@@ -96,7 +96,8 @@ def _positive(tokens: list[Token], i: int) -> Quality | None:
         return None
     which, side = base
     before, after = _text(tokens, i - 1), _text(tokens, i + 1)
-    if before in UNITS or after in _NOT_OF_ITEMS or before in ("how", "as", "my", "your", "so", "what", "that's"):
+    elsewhere = after in _NOT_OF_ITEMS and not (before == "too" and after in ("to", "on"))
+    if before in UNITS or elsewhere or before in ("how", "as", "my", "your", "so", "what", "that's"):
         return None
     praise = side == "high" and before in ("something", "anything")
     predicate = side == "low" or after in _NOT_PRAISE or before in _SAID_OF or not after.isalpha()

@@ -20,6 +20,8 @@ class Stated:
     hard: bool = True
     order: Order | None = None
     confidence: float = SAID
+    doubted: bool = False
+    """Whether it is the opposite of what was said, provided that this is true of the shown item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class Reading:
     """Free words to be forgotten."""
     correcting: bool = False
     adding: bool = False
+    complaining: bool = False
+    """Whether something is said against what was shown."""
     requested: bool = False
     """Whether a request was worded as one."""
     count: int | None = None
@@ -93,6 +97,14 @@ class Reading:
     notes: list[str] = field(default_factory=list)
     unclear: list[str] = field(default_factory=list)
     """Questions back to the user about what could be meant in more than one way."""
+
+    doubtful: bool = False
+    """Whether something that was said is left aside, or could mean something else."""
+
+    def doubt(self, note: str) -> None:
+        """Note what was left aside, or what was chosen among several meanings."""
+        self.doubtful = True
+        self.notes.append(note)
 
     @property
     def items(self) -> list[Named]:

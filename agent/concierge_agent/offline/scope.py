@@ -13,8 +13,13 @@ from concierge_agent.offline.grammar import (
     ADVERBS,
     CONJUNCTIONS,
     DETERMINERS,
+    EXCEPTING,
+    FREE_OBJECTS,
     FUNCTION_WORDS,
+    LIKE_SUBJECTS,
+    OPEN_OBJECTS,
     PREPOSITIONS,
+    UNIVERSAL,
     CueKind,
     cues_at,
 )
@@ -31,11 +36,8 @@ _ATTITUDES: Mapping[CueKind, Attitude] = {
     "allow": "allow",
 }
 _TASTE = frozenset({"like", "dislike"})
-_OPEN_OBJECTS = word_set("something anything some any")
-_LIKE_SUBJECTS = word_set("i we they you to would do did who he she kids not and children")
-_UNIVERSAL = word_set("any every all each everything anything anyone everyone whatever whichever")
-_EXCEPTING = word_set("except excluding besides apart aside other")
-_FREE_OBJECTS = word_set("anything any anyone anybody something")
+_PARTICLES = word_set("off up out home back in through done away to here there been had")
+_SUBJECTS = word_set("i we he she they")
 _BREAKS = word_set("but though although however yet")
 
 
@@ -108,11 +110,10 @@ class Scan:
         return i + 1
 
     def _interjection(self, i: int) -> bool:
-        following = self._text(i + 1)
         if self.tokens[i].text not in ("no", "nope", "nah", "yes", "yeah", "ok", "okay", "sure"):
             return False
         starts = i == 0 or self.tokens[i - 1].ends_sentence
-        return starts and following in ("", ",", ".", "!", ";", "i", "we", "make", "thanks", "but", "and")
+        return starts and self._text(i + 1) in ("", ",", ".", "!", ";", "i", "we", "make", "thanks", "but", "and")
 
     def _text(self, i: int) -> str:
         return self.tokens[i].text if 0 <= i < len(self.tokens) else ""
@@ -136,7 +137,7 @@ class Scan:
                 s.start <= j < s.end and s.family not in ("field", "quality") for s in self.spans.values()
             ):
                 return False
-            if self.tokens[j].text in _UNIVERSAL:
+            if self.tokens[j].text in UNIVERSAL:
                 return True
         return False
 
@@ -166,6 +167,7 @@ class Scan:
     def _comma(self, i: int) -> None:
         position, family = self._next(i + 1)
         attitude, negated, soft = self.now.attitude, self.now.negated, self.now.soft
+        self.passed += self._text(i + 1) in _SUBJECTS
         same = family is not None and family == self.last and self.since > 0
         if not same and self.since:
             keeps = self._text(i + 1) == "not" and attitude in _TASTE | {"want"}
@@ -193,7 +195,7 @@ class Scan:
     def _conjunction(self, i: int) -> None:
         position, family = self._next(i + 1)
         negated, attitude = self.now.negated, self.now.attitude
-        freely = self.tokens[i].text == "or" and negated and self._text(i + 1) in _FREE_OBJECTS
+        freely = self.tokens[i].text == "or" and negated and self._text(i + 1) in FREE_OBJECTS
         if self.tokens[i].text == "nor" or freely:
             self.now = replace(self.now, negated=True)
             self.since = 0
@@ -221,7 +223,7 @@ class Scan:
             keeps = self.now.attitude == "like" and self._text(end - 1) == "not"
             attitude = self.now.attitude if keeps else "want"
             named_only = not self.since or self.last == "field"
-            doubled = self.now.negated and named_only and self.tokens[start].text in _EXCEPTING
+            doubled = self.now.negated and named_only and self.tokens[start].text in EXCEPTING
             soft = self.now.soft and not self.since
             self.now = replace(self.now, negated=not doubled, attitude=attitude, soft=soft)
             self.since = 0
@@ -230,6 +232,8 @@ class Scan:
                 self._set("dislike", past=self.tokens[end - 1].text.endswith("ed"))
         elif kind == "seen" and self.now.negated and not self.since:
             self._set("unseen")
+        elif kind == "have" and self._text(end) in _PARTICLES:
+            self.now = replace(self.now, asked=False)
         elif kind in _ATTITUDES:
             self._set(_ATTITUDES[kind])
         elif kind == "soft":
@@ -258,7 +262,7 @@ class Scan:
             return
         if word == "into" and before not in ("am", "are", "is", "been", "was", "not", "really") and end - start == 1:
             return
-        if word == "like" and start == end - 1 and before not in _LIKE_SUBJECTS | CONJUNCTIONS:
+        if word == "like" and start == end - 1 and before not in LIKE_SUBJECTS | CONJUNCTIONS:
             position, family = self._next(end)
             if family == "item" and position - end <= 2:
                 self._set("similar")
@@ -271,7 +275,7 @@ class Scan:
 
     def _request(self, start: int) -> None:
         if (
-            self.tokens[start].text in _OPEN_OBJECTS
+            self.tokens[start].text in OPEN_OBJECTS
             and self.now.attitude in _TASTE | {"similar", "seen"}
             and not self.since
         ):

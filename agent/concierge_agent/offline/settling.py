@@ -1,14 +1,18 @@
 """What a reading leaves to be looked up: what comparisons compare with, and which free words search can find."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from concierge_agent.brain import TurnContext
 from concierge_agent.offline.reading import Compared, Reading, Stated
 from concierge_agent.offline.text import key
 from concierge_agent.offline.vocabulary import Vocabulary, tidy
-from concierge_agent.values import Constraint, Scalar
+from concierge_agent.phrases import listing
+from concierge_agent.values import Constraint, Op, Scalar
 
+_DENIALS: Mapping[Op, Op] = MappingProxyType({"!=": "==", "not_in": "in", "not_contains": "contains"})
 _COMMON = 0.05
 """A noun that may only say what the items are is searched for when at least this share of the titles hold it."""
 _FEWEST, _PAGE, _LOOKED_AT = 5, 100, 20
@@ -30,7 +34,7 @@ async def compare(context: TurnContext, words: Vocabulary, reading: Reading) -> 
             values |= {item["id"]: item["fields"].get(compared.field) for item in result["items"]}
         known = [v for v in values.values() if isinstance(v, int | float | str) and not isinstance(v, bool)]
         if not known:
-            reading.notes.append(f"I do not know the {compared.field} to compare with, so I left that aside.")
+            reading.doubt(f"I do not know the {compared.field} to compare with, so I left that aside.")
             continue
         value = _yardstick(known, compared, bare=not compared.item_ids)
         if not isinstance(value, str):
@@ -54,6 +58,23 @@ def _yardstick(known: Sequence[int | float | str], compared: Compared, *, bare: 
     return tidy(numbers[0] if compared.op in ("<", "<=") else numbers[-1])
 
 
+async def check_complaints(context: TurnContext, reading: Reading) -> None:
+    """Turn around what was taken as a complaint and is not true of the items it is about: then it asks for it."""
+    told = [s for s in reading.stated if s.doubted and s.constraint.op in _DENIALS]
+    if not told:
+        return
+    ids = [n.item_id for n in reading.waved_away] or [item.id for item in context.conversation.last_items]
+    result = await context.toolbox.call("get_item_details", {"item_ids": ids}, step="compare")
+    fields = [item["fields"] for item in result["items"]]
+    for stated in told:
+        name, value = stated.constraint.field, stated.constraint.value
+        held = [part for f in fields for part in (f.get(name) if isinstance(f.get(name), list) else [f.get(name)])]
+        if any(v in held for v in (value if isinstance(value, list) else [value])):
+            continue
+        wanted = stated.constraint.model_copy(update={"op": _DENIALS[stated.constraint.op]})
+        reading.stated[reading.stated.index(stated)] = replace(stated, constraint=wanted, doubted=False)
+
+
 async def settle_wishes(context: TurnContext, reading: Reading) -> list[str]:
     """Keep the free words that search finds; say what is left aside. Return the nouns that only name items here.
 
@@ -66,21 +87,24 @@ async def settle_wishes(context: TurnContext, reading: Reading) -> list[str]:
     alone = alone and not context.conversation.ledger.active()
     kept: list[str] = []
     generic: list[str] = []
+    unknown: list[str] = []
     for head in dict.fromkeys(reading.heads):
         matched, titled = await _matched(context, head)
         if matched and (alone or titled >= max(_FEWEST, min(_PAGE, _COMMON * context.catalog.items))):
             kept.append(head)
         elif matched or not alone:
             generic.append(head)
-            if not any(head in turn.text.lower() for turn in context.conversation.turns):
-                reading.notes.append(f"I took {head!r} to mean any item here.")
+            reading.doubtful = reading.doubtful or not matched
         else:
-            reading.notes.append(f"Nothing here mentions {head!r}, so I left that aside.")
+            unknown.append(head)
     for wish in list(dict.fromkeys(reading.wishes))[:_PROBES]:
         if await _mentioned(context, wish):
             kept.append(wish)
         else:
-            reading.notes.append(f"Nothing here mentions {wish!r}, so I left that aside.")
+            unknown.append(wish)
+    if unknown:
+        reading.doubt(f"Nothing here mentions {listing([repr(word) for word in unknown], 'or')}, so I left that aside.")
+    reading.doubtful = reading.doubtful or bool(kept)
     reading.wishes = kept
     return generic
 
@@ -98,7 +122,7 @@ def _cut(context: TurnContext, reading: Reading) -> None:
     limit = query_limit(context)
     words = [w for w in [*reading.wishes, *reading.heads] if any(len(part) > _WORD for part in w.split())]
     if words:
-        reading.notes.append("I left out what is too long to be a word.")
+        reading.doubt("I left out what is too long to be a word.")
     reading.heads = [h for h in reading.heads if h not in words]
     short = (" ".join(part for part in w.split() if len(part) <= _WORD) for w in reading.wishes)
     reading.wishes = [w[:limit].rsplit(" ", 1)[0] if len(w) > limit else w for w in short if w]

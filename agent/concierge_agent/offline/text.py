@@ -46,7 +46,7 @@ _BARE = {
     "id": ("i", "would"),
     "gimme": ("give", "me"),
 }
-_IS_AFTER = word_set("it that this what who where there here he she how")
+_IS_AFTER = word_set("it that this what who where there here he she how one everything nothing something")
 _ONES = _list("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen")
 _UNITS = {word: number for number, word in enumerate([*_ONES, "seventeen", "eighteen", "nineteen"])}
 _TENS = {

@@ -6,16 +6,19 @@ from concierge_agent.brain import TurnContext
 from concierge_agent.ledger import INFERRED, SAID, Ledger
 from concierge_agent.offline.acts import act, wanted_count
 from concierge_agent.offline.bounds import bounds
+from concierge_agent.offline.complaints import beyond, exceeded
 from concierge_agent.offline.dimensions import DIMENSIONS
 from concierge_agent.offline.elements import Element, Parts, take_apart
 from concierge_agent.offline.extending import leave_out_impossible
 from concierge_agent.offline.frames import Frame
+from concierge_agent.offline.levels import read_levels
 from concierge_agent.offline.links import SURE, Link
 from concierge_agent.offline.measured_fields import choose
+from concierge_agent.offline.merging import merge_equals, take_back
 from concierge_agent.offline.qualified import read_qualities
 from concierge_agent.offline.qualities import Quality, comparative_of_other, positive_forms
 from concierge_agent.offline.quantities import Amount
-from concierge_agent.offline.reading import Named, Reading, Stated
+from concierge_agent.offline.reading import Compared, Named, Reading, Stated
 from concierge_agent.offline.references import Reference
 from concierge_agent.offline.resumed import resumed
 from concierge_agent.offline.supplement import supplement
@@ -24,7 +27,7 @@ from concierge_agent.offline.tied import tied
 from concierge_agent.offline.valued import read_values, said
 from concierge_agent.offline.vocabulary import Vocabulary
 from concierge_agent.offline.wishes import read_unknown_names, read_wishes
-from concierge_agent.values import Constraint, FieldDescription, Mention, Op
+from concierge_agent.values import FieldDescription, Mention
 
 _ALONE = frozenset({"greeting", "thanks", "bye", "help", "more", "reset"})
 _ASKING = frozenset({"why", "details", "availability"})
@@ -67,6 +70,7 @@ async def understand(context: TurnContext, words: Vocabulary, expected: FieldDes
     reading.count = wanted_count(tokens)
     reading.adding = any(t.text in _ADDING for t in tokens)
     reading.requested = parts.scope.requested
+    reading.complaining = any(frame.complaint for frame in parts.scope.frames)
     _read_items(parts, reading, context)
     read_values(parts, words, reading, expected)
     for element in parts.elements:
@@ -77,12 +81,17 @@ async def understand(context: TurnContext, words: Vocabulary, expected: FieldDes
     if any(e.family == "value" and parts.frame(e).inquiry for e in parts.elements):
         reading.notes.append("I took that as a question, so I changed no conditions.")
     _read_fields(parts, words, reading)
+    read_levels(parts, words, reading, shown)
     spent = read_unknown_names(parts, words, reading)
     if reading.act is None:
         read_wishes(parts, words, reading, spent)
     if parts.scope.anymore:
-        _take_back(reading)
-    _merge_equals(reading)
+        take_back(reading)
+    merge_equals(reading)
+    if reading.complaining and not (reading.stated or reading.compared):
+        _read_beyond(parts, words, reading, context)
+    if reading.complaining and not reading.waved_away:
+        reading.waved_away = [Named(item.id, item.title, item.title, by_title=False) for item in shown]
     return reading
 
 
@@ -140,7 +149,7 @@ def _linked(link: Link, parts: Parts, reading: Reading) -> Named:
         ids = [mention.item_id, *(a.item_id for a in rivals[:_RIVALS])]
         alike = len(set(titles)) < len(titles)
         first, *also = [f"{t!r} (id {i})" if alike else repr(t) for t, i in zip(titles, ids, strict=True)]
-        reading.notes.append(f"I took {mention.text!r} to be {first}; there is also {', '.join(also)}.")
+        reading.doubt(f"I took {mention.text!r} to be {first}; there is also {', '.join(also)}.")
     elif mention.match in ("typo", "partial"):
         reading.notes.append(f"I took {mention.text!r} to be {mention.title!r}.")
     words = said(parts, link.start, link.end, reading.text)
@@ -160,7 +169,7 @@ def _take_attitude(named: Sequence[Named], frame: Frame, element: Element, readi
         "seen": reading.waved_away,
         "have": reading.waved_away,
         "pass": reading.waved_away,
-        "want": reading.waved_away if frame.negated else reading.named,
+        "want": reading.waved_away if frame.negated or frame.complaint else reading.named,
     }.get(frame.attitude, reading.named)
     known = {n.item_id for n in target}
     target.extend(n for n in named if n.item_id not in known)
@@ -178,37 +187,51 @@ def _read_amount(
     ledger: Ledger,
 ) -> None:
     frame = parts.scope.frames[amount.start]
-    if frame.inquiry:
+    if frame.inquiry or frame.attitude == "pass":
         return
     earlier = words.catalog.field(reading.stated[-1].constraint.field) if reading.stated else None
     choice = choose(amount, parts.tokens, words, expected=expected, earlier=earlier)
     amount = resumed(amount, choice.field, parts, words, reading, ledger)
     text = said(parts, amount.start, amount.end, reading.text)
     if choice.field is None and amount.measure.kind in _UNSAID:
-        reading.notes.append(_UNSAID[amount.measure.kind].format(text))
+        reading.doubt(_UNSAID[amount.measure.kind].format(text))
         return
     if choice.field is None:
         if choice.rivals:
             names = " or ".join(f.name for f in choice.rivals)
             reading.unclear.append(f"Is {amount.measure.low:g} about {names}?")
         elif amount.comparison is not None and frame.asked and amount.comparison != "==":
-            reading.notes.append(f"I found no field that {text!r} could be about, so I left that aside.")
+            reading.doubt(f"I found no field that {text!r} could be about, so I left that aside.")
         return
     if frame.attitude in ("retract", "okay"):
         reading.dropped_fields.append((choice.field.name, "both"))
         return
     if frame.attitude in ("seen", "unseen"):
         return
-    bearing = tied(amount, parts, words)
+    bearing = amount if frame.complaint else tied(amount, parts, words)
     if bearing is None:
         return
-    denied = frame.negated or frame.attitude == "dislike"
+    if frame.complaint:
+        bearing = exceeded(amount, parts.tokens)
+        if bearing.comparison in (None, "about", "==") and words.dimension_of(choice.field) != "date":
+            reading.doubt(f"I do not know what {text!r} says against it, so I left that aside.")
+            return
+    denied = (frame.negated or frame.attitude == "dislike") != frame.complaint
     meant = bounds(bearing, choice.field, words, denied=denied)
     surely = INFERRED if meant.notes else SAID
     reading.stated.extend(Stated(c, text, not frame.soft, confidence=surely) for c in meant.constraints)
     reading.notes.extend(meant.notes)
     if choice.note is not None:
         reading.notes.append(choice.note)
+
+
+def _read_beyond(parts: Parts, words: Vocabulary, reading: Reading, context: TurnContext) -> None:
+    """Read "that's more than I want to spend": a comparison with the shown item that names only what is measured."""
+    found = beyond(parts.tokens, parts.scope)
+    field = words.best_measuring(found[0]) if found is not None else None
+    if found is not None and field is not None:
+        ids = tuple(item.id for item in context.conversation.last_items)
+        reading.compared.append(Compared(field.name, "<" if found[1] else ">", ids, reading.text))
 
 
 def _read_fields(parts: Parts, words: Vocabulary, reading: Reading) -> None:
@@ -248,35 +271,3 @@ def _closes(tokens: Sequence[Token], i: int) -> bool:
         "but",
         "or",
     )
-
-
-def _take_back(reading: Reading) -> None:
-    """With "not ... anymore", what was stated is what no longer holds."""
-    for stated in reading.stated:
-        value = stated.constraint.value
-        for one in value if isinstance(value, list) else [value]:
-            reading.dropped_values.append((stated.constraint.field, str(one)))
-    reading.stated = []
-
-
-def _merge_equals(reading: Reading) -> None:
-    """Let "1994 or 1995" mean either, and several exclusions of one category be one."""
-    for single, several in (("==", "in"), ("!=", "not_in")):
-        fields = [s.constraint.field for s in reading.stated if s.constraint.op in (single, several) and s.hard]
-        for name in {f for f in fields if fields.count(f) > 1}:
-            same = [
-                s
-                for s in reading.stated
-                if s.constraint.field == name and s.constraint.op in (single, several) and s.hard
-            ]
-            values = [
-                v
-                for s in same
-                for v in (s.constraint.value if isinstance(s.constraint.value, list) else [s.constraint.value])
-            ]
-            unique = list(dict.fromkeys(values))
-            op: Op = ("in" if single == "==" else "not_in") if len(unique) > 1 else same[0].constraint.op
-            merged = Constraint(field=name, op=op, value=unique if len(unique) > 1 else unique[0])
-            position = reading.stated.index(same[0])
-            reading.stated = [s for s in reading.stated if s not in same]
-            reading.stated.insert(position, Stated(merged, ", ".join(s.text for s in same)))

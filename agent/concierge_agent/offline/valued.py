@@ -32,7 +32,7 @@ class Valued:
         """Whether the value is to be ruled out."""
         if self.frame.attitude == "dislike":
             return True
-        return self.frame.negated
+        return self.frame.negated != self.frame.complaint
 
 
 def read_values(parts: Parts, words: Vocabulary, reading: Reading, expected: FieldDescription | None) -> None:
@@ -77,12 +77,12 @@ def _valued(
     others = [f.name for f, _ in options if f.name != field.name]
     cued = _cue_before(parts, element, words)
     if others and cued is None and (expected is None or expected.name != field.name):
-        reading.notes.append(
+        reading.doubt(
             f"I took {mention.text!r} as {field.name}; it is also found in {', '.join(dict.fromkeys(others))}."
         )
     after = [t.text for t in parts.tokens[element.end : element.end + 2]]
     if after[:1] in (["or"], ["and"]) and after[1:] in _BEYOND and not parts.frame(element).negated:
-        reading.notes.append(f"I do not know what comes {after[1]} {value!r}, so I took exactly that.")
+        reading.doubt(f"I do not know what comes {after[1]} {value!r}, so I took exactly that.")
     if mention.match in ("typo", "partial"):
         reading.notes.append(f"I took {mention.text!r} to mean {value!r}.")
     return Valued(element, field, value, frame)
@@ -167,7 +167,8 @@ def _groups(values: Sequence[Valued], tokens: Sequence[Token]) -> list[tuple[lis
 
 def _joins(first: Valued, second: Valued, tokens: Sequence[Token]) -> bool:
     alike = first.field.name == second.field.name and first.negated == second.negated
-    alike = alike and first.frame.soft == second.frame.soft and first.frame.sentence == second.frame.sentence
+    alike = alike and first.frame.soft == second.frame.soft and first.frame.complaint == second.frame.complaint
+    alike = alike and first.frame.sentence == second.frame.sentence
     between = [t.text for t in tokens[first.element.end : second.element.start]]
     return alike and all(t in _LINKING or not t.isalpha() for t in between) and ";" not in between
 
@@ -186,7 +187,10 @@ def _state(
     text = _said(group, parts, reading.text)
     if field.type == "boolean":
         positive = not first.negated
-        reading.stated.append(Stated(Constraint(field=field.name, op="==", value=positive), text, not first.frame.soft))
+        wanted = Constraint(field=field.name, op="==", value=positive)
+        reading.stated.append(
+            Stated(wanted, text, not first.frame.soft, doubted=first.element.start in parts.scope.doubted)
+        )
         return
     if not first.negated and field.name in words.catalog.policy.ask_first and not first.frame.soft:
         extends = any(t.text in ("also", "too") for t in parts.tokens)
@@ -200,7 +204,7 @@ def _state(
         hard = False
     any_of = any_of or attitude in ("have", "like")
     for constraint in constraints(field, values, negated=first.negated, any_of=any_of):
-        reading.stated.append(Stated(constraint, text, hard))
+        reading.stated.append(Stated(constraint, text, hard, doubted=first.element.start in parts.scope.doubted))
     if len(group) > 1 and first.negated and _adjacent(group):
         reading.notes.append(f"I ruled out each of {', '.join(map(repr, values))}, not only both together.")
 

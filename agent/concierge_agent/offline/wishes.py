@@ -42,7 +42,7 @@ def read_unknown_names(parts: Parts, words: Vocabulary, reading: Reading) -> set
         run = [t for t in tokens[start:end] if t.is_word]
         if run and any(t.raw[0].isupper() for t in run):
             name = reading.text[tokens[start].start : tokens[end - 1].end]
-            reading.notes.append(f"I know no {name!r} here, so I left that aside.")
+            reading.doubt(f"I know no {name!r} here, so I left that aside.")
             found |= set(range(i, end))
         i = max(end, i + 1)
     return found
@@ -107,7 +107,7 @@ def _content(token: Token, words: Vocabulary) -> bool:
 
 def _free(i: int, parts: Parts, words: Vocabulary, taken: set[int]) -> bool:
     frame = parts.scope.frames[i]
-    wanted = frame.attitude == "want" and not frame.negated and frame.asked
+    wanted = frame.attitude == "want" and not frame.negated and frame.asked and not frame.complaint
     return i not in taken and wanted and _content(parts.tokens[i], words) and not _named_generic(parts.tokens[i], words)
 
 
@@ -168,12 +168,13 @@ def _left_aside(parts: Parts, words: Vocabulary, taken: set[int], reading: Readi
     """Say which free words were ruled out by the user but cannot be ruled out here."""
     for i, token in enumerate(parts.tokens):
         frame = parts.scope.frames[i]
-        if i in taken or not frame.negated or frame.attitude != "want" or not _content(token, words):
+        against = frame.negated != frame.complaint and frame.attitude == "want"
+        if i in taken or not against or not _content(token, words):
             continue
         if (not _named_generic(token, words) and not reading.stated) or (
             not _named_generic(token, words) and not _beside_element(i, parts)
         ):
-            reading.notes.append(f"No field here says {token.text!r}, so I cannot rule it out.")
+            reading.doubt(f"No field here says {token.text!r}, so I cannot rule it out.")
 
 
 def _beside_element(i: int, parts: Parts) -> bool:

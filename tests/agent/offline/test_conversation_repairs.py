@@ -173,11 +173,11 @@ async def test_words_that_only_name_items_take_themselves_out_of_the_ledger(worl
 
 
 async def test_a_purchase_is_acknowledged_and_not_invented(worlds: dict[str, World]) -> None:
-    proposal, _ = await talk(worlds["shop"], "headphones", "I'll take the first one", shown=["p1", "p2"])
+    proposal, _ = await talk(worlds["shop"], "headphones", "I'll order the first one", shown=["p1", "p2"])
 
     assert proposal.changes == ()
     assert proposal.reply is not None
-    assert "not recorded" in proposal.reply
+    assert "neither sell nor reserve" in proposal.reply
 
 
 async def test_a_word_without_end_is_cut_and_searched_by_nothing(worlds: dict[str, World]) -> None:
