@@ -35,7 +35,7 @@ class ModelBrain:
 
         `prompts` are the package's when None, `own` the user's own turns as demonstrations.
         """
-        self._prompts = prompts or Prompts.open()
+        self.library = prompts or Prompts.open()
         self.settings = settings
         self.open_model = open_model
         self._meter = Meter(
@@ -47,14 +47,14 @@ class ModelBrain:
         if cache is not None:
             about = f"{self.name} {settings.base_url} {settings.max_tokens}"
             open_model = partial(CachedModel, open_model, cache, about)
-        self._planner = ModelPlanner(settings, open_model, self._meter, self._prompts, own)
-        self._writer = ModelWriter(settings, open_model, self._meter, self._prompts)
+        self._planner = ModelPlanner(settings, open_model, self._meter, self.library, own)
+        self._writer = ModelWriter(settings, open_model, self._meter, self.library)
         self._used: tuple[str, ...] = ()
 
     @property
     def prompts(self) -> dict[str, int | str]:
         """The versions of the templates that the latest plan or draft was asked with, by name."""
-        return self._prompts.versions(self._used)
+        return self.library.versions(self._used)
 
     async def plan(self, context: TurnContext, problems: tuple[str, ...] = ()) -> Proposal:
         """Propose; see `Planner`."""

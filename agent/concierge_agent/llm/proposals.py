@@ -31,9 +31,11 @@ def to_proposal(wire: WireProposal, context: TurnContext) -> Proposal:
     """Return the proposal that `wire` means.
 
     A consent gets the token that is pending: models never see one. What stands in the user's profile is taken back for
-    good only where the user's own words say so. Raises `UnusableReply` when a step calls a tool that is not a planner's,
-    names an item no result of the conversation holds, takes a step that does not come before it, or gives a consent
-    that the user's words do not.
+    good only where the user's own words say so.
+
+    Raises:
+        UnusableReply: A step calls a tool that is not a planner's, names an item no result of the conversation holds or
+            takes a step that does not come before it, or a consent is given that the user's words do not give.
     """
     known = known_items(context)
     if problems := tuple(p for step in wire.steps for p in _step_problems(step, context, known)):

@@ -60,8 +60,9 @@ async def judge(brain: ModelBrain, cases: Sequence[Case], *, seed: int) -> list[
         meter.begin_turn()
         prompt = _prompt(settings.write_model, {letter: cases[number] for letter, number in batch.items()})
         async with brain.open_model() as model:
-            client = ModelClient(model, meter, room=settings.room)
-            found, _ = await ask_until_usable(client, prompt, partial(_read, letters=tuple(batch)))
+            client = ModelClient(model, meter, room=settings.max_tokens)
+            read = partial(_read, letters=tuple(batch))
+            found, _ = await ask_until_usable(client, prompt, read, brain.library["repair"])
         scores |= {batch[row.letter]: row.model_dump(include=set(DIMENSIONS)) for row in found}
     return [scores[number] for number in range(len(cases))]
 
