@@ -128,6 +128,33 @@ async def test_ranking_by_a_field_puts_missing_values_last_both_ways(call: Call)
     assert ids(shortest)[-1] == ids(longest)[-1] == "m8"
 
 
+async def test_a_given_order_comes_first_and_the_rest_of_the_set_follows_as_it_was(call: Call) -> None:
+    everything = await call("get_trending_items", n=100)
+    given = await call("rank_candidates", candidates=everything["candidates"], by="given", order=["m8", "m3", "m8"])
+    rest = [item for item in ids(everything) if item not in ("m8", "m3")]
+    assert ids(given) == ["m8", "m3", *rest]
+    assert all(item["score"] is None for item in given["items"])
+    assert given["basis"] == "a given order of popularity"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"by": "given", "order": ["m6", "m3"]}, "'m6' is not in"),
+        ({"by": "given"}, "needs `order`"),
+        ({"by": "popularity", "order": ["m3"]}, "needs `order`"),
+    ],
+)
+async def test_a_given_order_of_what_the_set_does_not_hold_is_refused(
+    arguments: dict[str, object], told: str, call: Call, client: Client
+) -> None:
+    mature = [{"field": "content_rating", "op": "in", "value": ["R", "PG-13"]}]
+    listed = await call("search_catalog", query="", filters=mature)
+    refused = await client.call_tool("rank_candidates", {"candidates": listed["candidates"], **arguments})
+    assert refused.is_error
+    assert told in str(refused.content)
+
+
 async def test_an_unknown_handle_is_refused_with_what_to_do(client: Client) -> None:
     assert "search_catalog" in await refusal(client, "filter_candidates", candidates="cs_nope", filters=[])
 

@@ -1,5 +1,6 @@
 """Tools that narrow, combine and reorder candidate sets."""
 
+from collections.abc import Sequence
 from functools import reduce
 from typing import Annotated, Any, Literal
 
@@ -8,7 +9,7 @@ from mcp.types import CallToolResult
 from numpy.typing import NDArray
 from pydantic import Field
 
-from concierge_server.desk import Desk
+from concierge_server.desk import Desk, Snapshot
 from concierge_server.eligibility import eligible
 from concierge_server.lists import Lists
 from concierge_server.results import ItemList
@@ -21,6 +22,7 @@ from concierge_server.toolset.parameters import (
     Exclude,
     Filters,
     Handle,
+    ItemId,
     Liked,
     N,
     UserId,
@@ -110,13 +112,20 @@ class CandidateTools:
         candidates: Handle,
         by: Annotated[
             str,
-            Field(max_length=200, description="'personal', 'query', 'popularity', or the name of a field to sort by."),
+            Field(
+                max_length=200,
+                description="'personal', 'query', 'popularity', 'given', or the name of a field to sort by.",
+            ),
         ] = "personal",
         descending: Annotated[bool, Field(description="For a field: largest first.")] = True,
         user_id: UserId = None,
         liked: Liked = [],
         disliked: Disliked = [],
         query: Annotated[str | None, Field(max_length=512, description="The words, when `by` is 'query'.")] = None,
+        order: Annotated[
+            list[ItemId],
+            Field(max_length=1000, description="When `by` is 'given': ids of the set, best first; the others follow."),
+        ] = [],
         diversity: Diversity = 0.0,
         n: N = 10,
         cursor: Cursor = None,
@@ -124,16 +133,25 @@ class CandidateTools:
     ) -> Annotated[CallToolResult, ItemList]:
         """Reorder a candidate set by taste, by words, by popularity or by a field such as price; returns a new handle.
 
-        Items without a value in that field come last. Items the user disliked or has had are dropped.
+        With `by` 'given' the order is your own, out of what the set holds. Items without a value in a field come last.
+        Items the user disliked or has had are dropped.
         """
         if cursor is not None:
             return self._lists.follow(cursor, n=n, detail=detail)
         if by == "query" and not query:
             raise InputError("Ranking by 'query' needs `query`, the words to rank by.")
+        if (by == "given") != bool(order):
+            raise InputError("Ranking by 'given' needs `order`, the ids best first, and nothing else takes it.")
         snapshot = self._desk.snapshot()
         positions, found, notes = self._lists.narrowed(snapshot, candidates)
+        if foreign := [item_id for item_id in order if item_id not in found.item_ids]:
+            raise InputError(f"{foreign[0]!r} is not in {candidates}; order only items that the set holds.")
+        user_id = found.recipe.get("user_id") if by == "given" and user_id is None else user_id
         subject = subject_of(self._desk, snapshot, user_id, liked, disliked)
         mask, kept_out = eligible(snapshot, [], subject=subject, within=positions)
+        if by == "given":
+            ranking = _given(snapshot, positions[mask[positions]], order, found.basis)
+            return self._lists.publish(snapshot, ranking, found.recipe, n=n, detail=detail, notes=notes + kept_out)
         ranking = snapshot.retrieval.rank(
             positions[mask[positions]],
             by=by,
@@ -166,6 +184,16 @@ class CandidateTools:
             filters = [c for recipe in recipes for c in recipe.get("filters", [])]
         users = {user for recipe in recipes for user in (recipe.get("user_id"), *recipe.get("users", ())) if user}
         return {"ordered_by": "combination", "filters": filters, "users": sorted(users)}
+
+
+def _given(snapshot: Snapshot, kept: NDArray[np.int32], order: Sequence[str], basis: str) -> Ranking:
+    """Return `kept` with the items of `order` first. Nothing has a score: no arithmetic stands behind a given order."""
+    places = {item_id: place for place, item_id in reversed(list(enumerate(order)))}
+    ids = snapshot.catalog.ids
+    first = sorted((p for p in kept.tolist() if ids[p] in places), key=lambda p: places[ids[p]])
+    rest = [p for p in kept.tolist() if ids[p] not in places]
+    items = np.asarray([*first, *rest], dtype=np.int32)
+    return Ranking(items, np.full(len(items), np.nan, np.float32), len(items), f"a given order of {basis}", ())
 
 
 def _array(scores: list[float | None] | list[float]) -> NDArray[np.float32]:
