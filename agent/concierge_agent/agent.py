@@ -9,7 +9,7 @@ from mcp.types import Tool
 from pydantic import ValidationError
 
 from concierge_agent.answer import Answer, Preview
-from concierge_agent.brain import Brain, Material, TurnContext
+from concierge_agent.brain import Brain, Material, Ranker, TurnContext
 from concierge_agent.composing import answer_items, compose
 from concierge_agent.conversation import Conversation, ConversationStore, Pending
 from concierge_agent.errors import ConnectionFailed, PlanFailed, ToolCallError
@@ -18,13 +18,13 @@ from concierge_agent.outcome import Outcome, remember, standing_notes
 from concierge_agent.phrases import listing, shorten
 from concierge_agent.planning import Decision, decide
 from concierge_agent.presentation import Presented, last_set, present, question_of
-from concierge_agent.recording import Recorder
+from concierge_agent.recording import recorder
 from concierge_agent.relaxation import abstention, relax
 from concierge_agent.rendering import blocks, lookup_blocks, question_text
 from concierge_agent.rewind import start_of
 from concierge_agent.routing import Routed, route
 from concierge_agent.tools import Toolbox
-from concierge_agent.trace import Call, Reply, Routing, Usage
+from concierge_agent.trace import Call, RankingSettings, Reply, Routing, Usage
 from concierge_agent.values import CatalogDescription
 from concierge_agent.verifier import presentable
 
@@ -44,10 +44,12 @@ class Agent:
         user_id: str | None = None,
         mark: Callable[[], dict[str, int | str]] | None = None,
         routing: Routing | None = None,
+        ranking: RankingSettings | None = None,
     ) -> None:
         """Put an agent together; `mark` notes the store's state before each turn, so that it can be replayed.
 
-        With `routing`, the fallback reads every turn first, and the brain takes what is not for the fallback.
+        With `routing`, the fallback reads every turn first, and the brain takes what is not for the fallback. `ranking`
+        says how candidates are put in order; only a brain that is a `Ranker` orders them itself.
         """
         self._client = client
         self._brain = brain
@@ -56,6 +58,9 @@ class Agent:
         self._user_id = user_id
         self._mark = mark
         self._routing = routing
+        ranking = ranking or RankingSettings()
+        ranks = isinstance(brain, Ranker)
+        self._ranking = ranking if ranks else ranking.model_copy(update={"candidates": 0, "samples": 1})
         self._tools: Mapping[str, Tool] = {}
         self._catalog: CatalogDescription | None = None
 
@@ -116,7 +121,7 @@ class Agent:
         catalog = self._catalog or await self.open()
         self._take_usage()
         lessons = recalled(self._store.lessons(conversation.user_id, catalog), conversation.ledger.constraints)
-        context = TurnContext(text, conversation, catalog, self._toolbox(), lessons)
+        context = TurnContext(text, conversation, catalog, self._toolbox(), lessons, self._ranking)
         start = start_of(context, self._mark() if self._mark is not None else {}, self._routing)
         routed = await self._routed(context, on_progress or _ignore, on_preview)
         outcome, calls = routed.outcome, (*routed.context.toolbox.calls, *routed.aside)
@@ -157,8 +162,8 @@ class Agent:
             return await route(self._routing, context, brains, answering, self._toolbox, on_preview)
         replies: list[Reply] = []
         notes: list[str] = []
-        fallback = Recorder(other, replies) if other is not None else None
-        outcome = await self._answer(context, Recorder(self._brain, replies), fallback, notes, on_progress=on_progress)
+        fallback = recorder(other, replies) if other is not None else None
+        outcome = await self._answer(context, recorder(self._brain, replies), fallback, notes, on_progress=on_progress)
         return Routed(outcome, context, tuple(notes), tuple(replies))
 
     async def _answer(
@@ -192,7 +197,7 @@ class Agent:
             return Outcome([proposal.reply or "Tell me what you are looking for, or something you like."])
         if decision.consent or (proposal.present and last_set(decision) is not None):
             on_progress("checking what may be shown")
-            return await self._recommend(decision, await present(decision), notes, on_progress)
+            return await self._recommend(decision, await present(decision, notes), notes, on_progress)
         return await self._look_up(decision, notes, on_progress)
 
     async def _recommend(
@@ -210,7 +215,7 @@ class Agent:
         material = Material(decision.context, decision.proposal, calls, presented.shown, explained)
         on_progress("writing")
         draft, failure = await compose(decision.brain, material, notes)
-        items = answer_items(draft, material)
+        items = answer_items(draft, material, presented.agreement)
         closing = [draft.closing]
         if presented.pending is not None:
             closing.append(question_text(presented.pending.question))

@@ -63,6 +63,8 @@ class AnswerItem(BaseModel):
     disclosures: tuple[str, ...] = ()
     needs_confirmation: bool = False
     fields: dict[str, FieldValue] = Field(default_factory=dict)
+    agreement: float | None = None
+    """When a model was asked several times for the order: the share of its replies that put the item in front."""
 
 
 class Preview(BaseModel):

@@ -1,14 +1,15 @@
-"""The two protocols a brain implements; everything else (executor, memory, verifier, trace) is shared."""
+"""The protocols a brain implements; everything else (executor, memory, verifier, trace) is shared."""
 
-from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
 
 from concierge_agent.answer import Draft
+from concierge_agent.ballots import Ballots
 from concierge_agent.conversation import Conversation
 from concierge_agent.lessons import Lesson
 from concierge_agent.plan import Proposal
 from concierge_agent.tools import Toolbox
-from concierge_agent.trace import Call, Usage
+from concierge_agent.trace import Call, RankingSettings, Usage
 from concierge_agent.values import CatalogDescription
 
 
@@ -23,6 +24,7 @@ class TurnContext:
     """Calls made through it are recorded in the turn's trace."""
     lessons: tuple[Lesson, ...] = ()
     """How similar requests came out before, the most alike first."""
+    ranking: RankingSettings = field(default_factory=RankingSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,20 @@ class Material:
     """The `explain_recommendation` call about them."""
     problems: tuple[str, ...] = ()
     """What the verifier found wrong with this writer's previous draft; empty the first time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slate:
+    """What a ranker puts in order: candidates that may be shown, and what is known of the user's taste."""
+
+    context: TurnContext
+    """With the ledger as it stands after the proposal's changes."""
+    candidates: tuple[dict[str, Any], ...]
+    """Rows with `id`, `title` and a few `fields`, best first as the retrieval sees it. Each id appears once."""
+    history: tuple[dict[str, Any], ...]
+    """What the user has had lately, newest first: `title`, and `event` or `value` where known."""
+    wanted: int
+    """How many of the best a ranker names."""
 
 
 class Planner(Protocol):
@@ -72,6 +88,21 @@ class Prompted(Protocol):
     @property
     def prompts(self) -> dict[str, int | str]:
         """The versions of the templates that the latest plan or draft was asked with, by name."""
+        ...
+
+
+@runtime_checkable
+class Ranker(Protocol):
+    """Puts candidates in order. Not every brain is one: without it the retrieval's order stays."""
+
+    async def rank(self, slate: Slate) -> Ballots:
+        """Name the best candidates, once for each sample that the slate's context asks for.
+
+        What comes back is unchecked: the ids are the agent's to judge.
+
+        Raises:
+            BrainError: No sample came to anything.
+        """
         ...
 
 

@@ -1,5 +1,6 @@
 """Composing: a writer's draft is verified, repaired once, and what is still unproven is cut."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from concierge_agent.answer import AnswerItem, Draft, Evidence
@@ -32,8 +33,13 @@ async def compose(writer: Writer, material: Material, notes: list[str]) -> tuple
     return written, None
 
 
-def answer_items(draft: Draft, material: Material) -> tuple[AnswerItem, ...]:
-    """Return the draft's items as they are presented, each with its evidence and every disclosure it owes."""
+def answer_items(
+    draft: Draft, material: Material, agreement: Mapping[str, float] | None = None
+) -> tuple[AnswerItem, ...]:
+    """Return the draft's items as they are presented, each with its evidence and every disclosure it owes.
+
+    `agreement` says, by item, what share of a model's replies put it in front; only where there were several.
+    """
     shown = {item["id"]: item for item in (material.shown.result or {})["items"]} if material.shown else {}
     items = []
     for item in draft.items:
@@ -48,6 +54,7 @@ def answer_items(draft: Draft, material: Material) -> tuple[AnswerItem, ...]:
                     disclosures=tuple(raw.get("disclosures", ())),
                     needs_confirmation=bool(raw.get("needs_confirmation", False)),
                     fields=raw.get("fields", {}),
+                    agreement=agreement.get(item.id, 0.0) if agreement else None,
                 )
             )
     return tuple(items)

@@ -32,6 +32,8 @@ class Enforcement:
     """Whether the plan's candidates are to be presented; look-ups keep their own conditions."""
     also_excluded: tuple[str, ...] = ()
     """Items the plan's author left out anywhere in the plan."""
+    variety: float = 0.0
+    """The `diversity` of lists whose plan names none."""
 
     @property
     def conditions(self) -> tuple[Constraint, ...]:
@@ -81,6 +83,8 @@ class Enforcement:
                 arguments["exclude"] = excluded
         if arguments.get("by", "personal") == "personal":
             self._taste(tool, arguments)
+            if self.variety > 0 and self.toolbox.takes(tool, "diversity"):
+                arguments.setdefault("diversity", self.variety)
 
     def _explain(self, tool: str, arguments: dict[str, Any]) -> None:
         """Give an explanation what the recommendation had: the user's taste, conditions and words."""

@@ -116,6 +116,7 @@ async def _carry_out(
         context.catalog,
         present=proposal.present,
         also_excluded=(*excluded_by(proposal.plan), *([] if consent else _declined(proposal, conversation))),
+        variety=context.ranking.variety,
     )
     sorted_anew = proposal.present and _sorts_anew(changes)
     plan = Plan()

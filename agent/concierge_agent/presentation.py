@@ -1,6 +1,7 @@
 """Presenting: what was found goes through `show_recommendations`, where the store's policy is settled."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from concierge_agent.conversation import Pending
@@ -10,12 +11,15 @@ from concierge_agent.executor import Candidates, candidate_sets, chain, final_ca
 from concierge_agent.ground import Ground
 from concierge_agent.phrases import label, shorten
 from concierge_agent.planning import Decision
+from concierge_agent.ranking import order
 from concierge_agent.trace import Call
 from concierge_agent.values import CatalogDescription, Constraint, Op, Option, Question
 from concierge_agent.wording import number_values
 
 MOST = 10
 """An answer holds at most this many items, however many were asked for."""
+_SHOWN = 5
+"""How many the server shows of a set when nobody says a number."""
 _NEGATED: dict[Op, Op] = {
     "==": "!=",
     "!=": "==",
@@ -43,10 +47,14 @@ class Presented:
     found: bool = False
     """Whether the retrieval found anything at all."""
     notes: tuple[str, ...] = ()
+    agreement: Mapping[str, float] = field(default_factory=dict)
+    """By item, the share of a model's several replies that put it in front."""
 
 
-async def present(decision: Decision) -> Presented:
+async def present(decision: Decision, told: list[str]) -> Presented:
     """Show the decision's candidates, or the items that the user just agreed to see.
+
+    What became of ranking them is added to `told`, for the trace.
 
     Raises `PlanFailed` when the server refuses to show them.
     """
@@ -63,11 +71,15 @@ async def present(decision: Decision) -> Presented:
     if final is None:
         return Presented(notes=notes)
     limit = _wanted_length(decision, final)
+    shown = limit or decision.context.catalog.policy.max_items or _SHOWN
+    ordered = await order(decision, final, shown=shown, notes=told)
+    final = ordered.final
     arguments = {"candidates": final.handle}
     if limit is not None and limit > 5:
         arguments = {"item_ids": [item["id"] for item in final.result["items"][:limit]]}
     presented = await _show(decision, arguments, limit=limit)
-    return replace(presented, notes=(*notes, *presented.notes))
+    notes += ordered.notes if presented.shown is not None else ()
+    return replace(presented, notes=(*notes, *presented.notes), agreement=ordered.agreement)
 
 
 def last_set(decision: Decision) -> str | None:

@@ -4,13 +4,14 @@ from collections.abc import Awaitable
 from typing import Literal, TypeVar
 
 from concierge_agent.answer import Draft
-from concierge_agent.brain import Brain, Material, Prompted, TurnContext
+from concierge_agent.ballots import Ballots
+from concierge_agent.brain import Brain, Material, Prompted, Ranker, Slate, TurnContext
 from concierge_agent.errors import BrainError, ToolCallError
 from concierge_agent.plan import Proposal
 from concierge_agent.tools import Toolbox
 from concierge_agent.trace import Reply, Usage
 
-Said = TypeVar("Said", Proposal, Draft)
+Said = TypeVar("Said", Proposal, Draft, Ballots)
 
 
 class Recorder:
@@ -33,7 +34,7 @@ class Recorder:
         """Return what was spent since the last call, and start again from zero."""
         return self._brain.take_usage()
 
-    async def _kept(self, kind: Literal["plan", "write"], toolbox: Toolbox, work: Awaitable[Said]) -> Said:
+    async def _kept(self, kind: Literal["plan", "write", "rank"], toolbox: Toolbox, work: Awaitable[Said]) -> Said:
         first = len(toolbox.calls)
         said: Said | None = None
         error, tool = None, None
@@ -56,3 +57,20 @@ class Recorder:
                     prompts=self._brain.prompts if isinstance(self._brain, Prompted) else {},
                 )
             )
+
+
+class RankingRecorder(Recorder):
+    """A recorder of a brain that is a ranker as well."""
+
+    def __init__(self, brain: Brain, ranker: Ranker, replies: list[Reply]) -> None:
+        super().__init__(brain, replies)
+        self._ranker = ranker
+
+    async def rank(self, slate: Slate) -> Ballots:
+        """Name the best candidates; see `Ranker`."""
+        return await self._kept("rank", slate.context.toolbox, self._ranker.rank(slate))
+
+
+def recorder(brain: Brain, replies: list[Reply]) -> Recorder:
+    """Return a recorder of `brain` that is a ranker when the brain is."""
+    return RankingRecorder(brain, brain, replies) if isinstance(brain, Ranker) else Recorder(brain, replies)

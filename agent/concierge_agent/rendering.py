@@ -48,7 +48,7 @@ def ledger_json(ledger: Ledger) -> list[dict[str, Any]]:
 
 def answer_json(answer: Answer) -> dict[str, Any]:
     """Return an answer as `chat --json` prints it, with exactly the keys that the interface promises."""
-    items = [item.model_dump(mode="json", exclude={"fields"}) for item in answer.items]
+    items = [_item_json(item) for item in answer.items]
     return {
         "turn": answer.turn,
         "reply": answer.reply,
@@ -62,6 +62,11 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "usage": answer.usage.model_dump(mode="json"),
         "error": answer.error,
     }
+
+
+def _item_json(item: AnswerItem) -> dict[str, Any]:
+    left_out = {"fields"} if item.agreement is not None else {"fields", "agreement"}
+    return item.model_dump(mode="json", exclude=left_out)
 
 
 def _item_line(number: int, item: AnswerItem) -> str:

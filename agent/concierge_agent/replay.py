@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from concierge_agent.answer import Draft
-from concierge_agent.brain import Material, TurnContext
+from concierge_agent.ballots import Ballots
+from concierge_agent.brain import Material, Slate, TurnContext
 from concierge_agent.errors import BrainError, ReplayRefused, ToolCallError
 from concierge_agent.plain_writer import PlainWriter
 from concierge_agent.plan import Plan, Proposal
@@ -34,6 +35,10 @@ class ReplayedBrain:
     async def write(self, material: Material) -> Draft:
         """Return the next recorded draft, or fail as the brain failed then."""
         return Draft.model_validate(await self._next("write", material.context.toolbox))
+
+    async def rank(self, slate: Slate) -> Ballots:
+        """Return the next recorded ballots, or fail as the brain failed then."""
+        return Ballots.model_validate(await self._next("rank", slate.context.toolbox))
 
     def take_usage(self) -> Usage:
         """Return what the turn cost when it was recorded, once and not before the brain was asked."""

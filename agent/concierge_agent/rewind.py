@@ -31,6 +31,7 @@ def start_of(context: TurnContext, store: dict[str, int | str], routing: Routing
         conversation=digest(conversation),
         pending=pending.model_dump(mode="json", exclude_defaults=True) if pending is not None else None,
         rejected=len(conversation.rejected),
+        ranking=context.ranking,
         store=store,
         routing=routing,
     )

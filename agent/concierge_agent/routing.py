@@ -13,7 +13,7 @@ from concierge_agent.errors import BrainError, ToolCallError
 from concierge_agent.outcome import Outcome
 from concierge_agent.phrases import shorten
 from concierge_agent.plan import Proposal
-from concierge_agent.recording import Recorder
+from concierge_agent.recording import recorder
 from concierge_agent.rendering import question_text
 from concierge_agent.tools import Toolbox
 from concierge_agent.trace import Call, Reply, Routing, Usage
@@ -50,7 +50,7 @@ async def route(
     and the answer should the model fail.
     """
     replies: list[Reply] = []
-    rules, model = Recorder(brains[0], replies), Recorder(brains[1], replies)
+    rules, model = recorder(brains[0], replies), recorder(brains[1], replies)
     heard = await _heard(rules, context)
     why = _why_the_model(heard, routing)
     notes: list[str] = []

@@ -62,15 +62,28 @@ class Usage(BaseModel):
         )
 
 
+class RankingSettings(BaseModel):
+    """How what a retrieval found is put in order before it is shown."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    candidates: int = Field(default=0, ge=0, le=1000)
+    """How many of them the brain's model sees and orders; 0 leaves the retrieval's order alone."""
+    samples: int = Field(default=1, ge=1, le=9)
+    """How often the model is asked; the replies are aggregated."""
+    variety: float = Field(default=0.0, ge=0, le=1)
+    """Towards 1 lists get more varied: the tools' `diversity`, the candidates' order, and the model's temperature."""
+
+
 class Reply(BaseModel):
     """What a brain returned once, or how it failed: with it a turn runs again without asking a model."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     brain: str
-    kind: Literal["plan", "write"]
+    kind: Literal["plan", "write", "rank"]
     content: dict[str, Any] | None = None
-    """The proposal or the draft, as JSON; None when there was none."""
+    """The proposal, the draft or the ballots, as JSON; None when there were none."""
     error: str | None = None
     tool: str | None = None
     """The tool whose refusal the brain passed on, when that is why it failed."""
@@ -97,6 +110,7 @@ class Start(BaseModel):
     """What waited for the user's answer, as JSON."""
     rejected: int = 0
     """How many items the user had waved away."""
+    ranking: RankingSettings = Field(default_factory=RankingSettings)
     store: dict[str, int | str] = Field(default_factory=dict)
     """What the store noted of its live values and feedback; only the store reads it."""
     routing: Routing | None = None

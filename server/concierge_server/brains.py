@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from concierge_agent.cache import ReplyCache
     from concierge_agent.demonstrations import Demonstration
     from concierge_agent.prompts.library import Prompts
+    from concierge_agent.trace import RankingSettings
     from concierge_tools.config import AgentConfig
 
 BrainName = Literal["offline", "anthropic", "openai", "auto"]
@@ -54,6 +55,21 @@ class BrainChoice:
     """A folder of prompt templates, in place of the store's own."""
     persona: str | None = None
     """The tone of its answers, in place of the store's own."""
+    rank: bool = False
+    """Whether the model orders the candidates as well."""
+    samples: int = 1
+    """How often it is asked for their order."""
+    variety: float = 0.0
+    """How varied lists are, from 0 to 1."""
+
+    @property
+    def ranking(self) -> "RankingSettings":
+        """How candidates are put in order."""
+        from concierge_agent.ranking import CANDIDATES
+        from concierge_agent.trace import RankingSettings
+
+        wanted = CANDIDATES if self.rank else 0
+        return RankingSettings(candidates=wanted, samples=self.samples, variety=self.variety)
 
 
 def open_prompts(choice: BrainChoice, config: "AgentConfig | None" = None) -> "Prompts":
@@ -79,9 +95,13 @@ def hosted_brain(choice: BrainChoice) -> OpenBrain | None:
     found = environment()
     if choice.tier is not None and choice.name != "auto":
         raise click.UsageError("--tier goes with --brain auto, which chooses between the rules and a model.")
+    if choice.samples > 1 and not choice.rank:
+        raise click.UsageError("--samples says how often a model orders the candidates: give --rank with it.")
     if choice.name == "offline" or (choice.name is None and found.api_key is None):
         if choice.prompts is not None or choice.persona is not None:
             raise click.UsageError("--prompts and --persona are for a brain that asks a model; the offline one is not.")
+        if choice.rank:
+            raise click.UsageError("--rank needs a brain that is a model: --brain anthropic or --brain openai.")
         return None
     if choice.name == "auto" and found.api_key is None:
         if found.openai_base_url is None and found.openai_api_key is None:

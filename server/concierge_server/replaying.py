@@ -110,7 +110,15 @@ async def _run(
     ):
         async with Client(build_server(Desk(pinned, scratch, artifact))) as client:
             conversations = LocalConversations(lasting=True)
-            agent = Agent(client, brain, fallback, conversations, user_id=before.user_id, routing=routing)
+            agent = Agent(
+                client,
+                brain,
+                fallback,
+                conversations,
+                user_id=before.user_id,
+                routing=routing,
+                ranking=begun.ranking,
+            )
             if digest(await agent.open()) != begun.catalog:
                 raise ReplayRefused(
                     f"The trace {trace.id!r} cannot be replayed: its session had read the catalog's description under "

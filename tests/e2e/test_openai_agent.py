@@ -48,6 +48,44 @@ def test_a_turn_is_planned_and_worded_by_the_model(store: Path, monkeypatch: pyt
     assert api.requests[0].body["temperature"] == 0.0
 
 
+def test_the_model_ranks_as_often_as_asked_with_the_temperature_that_variety_asks_for(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = json_reply({"intent": "ask", "filters": [NO_ACTION], "action": "recommend_for_user", "text": ""})
+    order = json_reply({"ids": ["m7", "m99"]})
+    with ScriptedCompletionsApi() as api:
+        monkeypatch.setenv("OPENAI_BASE_URL", api.url)
+        monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+        api.script(plan, order, order, DRAFT)
+
+        answer = ask(store, "--rank", "--samples", "2", "--variety", "0.4")
+
+        api.finish()
+    items = answer["items"]
+    assert isinstance(items, list)
+    assert (items[0]["id"], items[0]["agreement"]) == ("m7", 1.0)
+    assert [request.body["temperature"] for request in api.requests] == [0.0, 0.4, 0.4, 0.0]
+    assert api.requests[1].schema["properties"]["ids"]["maxItems"] == 6
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--brain", "offline", "--rank"], "needs a brain that is a model"),
+        (["--brain", "openai", "--model", "small", "--samples", "2"], "give --rank with it"),
+    ],
+)
+def test_ranking_that_cannot_happen_is_a_usage_error(
+    options: list[str], told: str, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+
+    result = CliRunner().invoke(chat, ["--store", str(store), *options, "--once", "A comedy."])
+
+    assert result.exit_code == 2
+    assert told in result.stderr
+
+
 def test_a_model_that_fails_gives_way_to_the_offline_brain(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with ScriptedCompletionsApi() as api:
         monkeypatch.setenv("OPENAI_BASE_URL", api.url)

@@ -15,7 +15,7 @@ from concierge_agent.brain import Brain
 from concierge_agent.conversation import Conversation
 from concierge_agent.offline.brain import OfflineBrain
 from concierge_agent.step_changes import read_changes
-from concierge_agent.trace import Trace
+from concierge_agent.trace import RankingSettings, Trace
 from concierge_server.mcp_server import build_server
 from concierge_server.opening import open_desk, open_state
 from concierge_server.replaying import Replayed, replay, replay_changed
@@ -25,22 +25,30 @@ from concierge_server.state.traces import TraceLog
 
 
 @asynccontextmanager
-async def agent_on(store: Path, *, user: str | None = "ann", brain: Brain | None = None) -> AsyncIterator[Agent]:
+async def agent_on(
+    store: Path, *, user: str | None = "ann", brain: Brain | None = None, ranking: RankingSettings | None = None
+) -> AsyncIterator[Agent]:
     """An agent on a store, with the offline brain alone or behind `brain`."""
     offline = OfflineBrain()
     with open_desk(store) as desk:
         async with Client(build_server(desk)) as client:
             conversations, noted = DatabaseConversations(desk.engine), partial(mark, desk.engine, user)
             fallback = offline if brain is not None else None
-            yield Agent(client, brain or offline, fallback, conversations, user_id=user, mark=noted)
+            first = brain or offline
+            yield Agent(client, first, fallback, conversations, user_id=user, mark=noted, ranking=ranking)
 
 
 async def converse(
-    store: Path, *texts: str, conversation: str = "c1", user: str | None = "ann", brain: Brain | None = None
+    store: Path,
+    *texts: str,
+    conversation: str = "c1",
+    user: str | None = "ann",
+    brain: Brain | None = None,
+    ranking: RankingSettings | None = None,
 ) -> list[Answer]:
     """Say texts one after the other in a conversation, old or new, and return the answers."""
     answers = []
-    async with agent_on(store, user=user, brain=brain) as agent:
+    async with agent_on(store, user=user, brain=brain, ranking=ranking) as agent:
         held = agent.conversation(conversation)
         for text in texts:
             held, answer = await agent.turn(held, text)

@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import delete, func, select
 
 from concierge_agent.answer import Answer, Claim, Draft, DraftItem
-from concierge_agent.brain import TurnContext
+from concierge_agent.ballots import Ballots
+from concierge_agent.brain import Slate, TurnContext
 from concierge_agent.errors import BrainError, ReplayRefused
 from concierge_agent.plan import Plan, Proposal, Step
-from concierge_agent.trace import Trace
+from concierge_agent.trace import RankingSettings, Trace
 from concierge_server.opening import open_desk, open_state
 from concierge_server.replaying import replay
 from concierge_server.state.database import CONFIRMATIONS, METADATA, open_database
@@ -158,6 +159,36 @@ async def test_a_model_s_own_look_ups_are_made_again_and_its_handles_follow(own_
     assert (await again(own_store, answer.trace)).differences == ()
 
 
+class RankingBrain(ScriptedBrain):
+    """Orders candidates backwards in every sample, or fails to."""
+
+    fails = False
+
+    async def rank(self, slate: Slate) -> Ballots:
+        if self.fails:
+            raise BrainError("The model is down.")
+        ids = [row["id"] for row in slate.candidates]
+        return Ballots(samples=(("m99", *ids[::-1]),) * slate.context.ranking.samples)
+
+
+RANKED = RankingSettings(candidates=50, samples=3, variety=0.3)
+
+
+@pytest.mark.parametrize("fails", [False, True], ids=["ranks", "fails"])
+async def test_a_model_s_order_is_said_again_with_what_was_dropped_from_it(own_store: Path, fails: bool) -> None:
+    plan = Plan(steps=(Step(id="s1", tool="recommend_for_user"),))
+    brain = RankingBrain([proposal(plan)])
+    brain.fails = fails
+    [answer] = await converse(own_store, "something nice", brain=brain, ranking=RANKED)
+
+    replayed = await again(own_store, answer.trace)
+
+    assert [reply.kind for reply in answer.trace.replies] == ["plan", "rank", "write"]
+    assert any(("down" if fails else "m99") in note for note in answer.trace.notes)
+    assert {item.agreement for item in answer.items} == ({None} if fails else {1.0})
+    assert replayed.differences == ()
+
+
 async def test_a_turn_runs_on_the_artifact_it_ran_on_until_that_is_gone(own_store: Path) -> None:
     [answer] = await converse(own_store, "something animated")
     config = own_store.parent / "concierge.toml"
@@ -273,3 +304,11 @@ async def test_a_change_that_no_tool_takes_is_told(own_store: Path) -> None:
 
     assert replayed.answer.error is not None
     assert "shoe_size" in replayed.answer.error
+
+
+async def test_variety_needs_no_model_and_a_replay_varies_as_much(own_store: Path) -> None:
+    [answer] = await converse(own_store, "recommend me something", ranking=RankingSettings(variety=0.6))
+
+    diversity = [call.arguments.get("diversity") for call in answer.trace.calls if call.tool == "recommend_for_user"]
+    assert diversity == [0.6]
+    assert (await again(own_store, answer.trace)).differences == ()

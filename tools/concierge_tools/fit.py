@@ -24,7 +24,7 @@ from concierge_tools.recommenders.content import Content
 from concierge_tools.recommenders.neighbours import K1, NEIGHBOURS, B, Neighbours
 from concierge_tools.recommenders.popularity import Popularity
 from concierge_tools.recommenders.recommender import LinearRecommender
-from concierge_tools.storage.artifact import write_artifact, write_indexes
+from concierge_tools.storage.artifact import Artifact, write_artifact, write_indexes
 from concierge_tools.storage.store import Store
 
 QUARANTINE_FILE = "quarantine.jsonl"
@@ -109,6 +109,36 @@ def fit(config: Config, store: Store, *, forgotten: Forgotten = nobody, quiet: b
     rejected = [*data.rejected_items, *data.rejected_interactions]
     write_rejects(path, rejected)
     skipped = _unfit(data.interactions)
+    version, models = _publish(config, data, store, skipped, stages, modified=_modified(Path(config.items.path)))
+    stages.close()
+    return _report(
+        config,
+        data,
+        version=version,
+        models=models,
+        skipped=skipped,
+        rejects=path if rejected else None,
+        seconds=stages.seconds,
+    )
+
+
+def refit(artifact: Artifact, interactions: Interactions, store: Store) -> str:
+    """Train on another log over the catalog of an artifact and publish to `store`, whose state is its own.
+
+    For evaluations that hold interactions out: no recommender has seen what the log leaves out. Returns the version.
+    """
+    stages = _Stages(STAGES + ITERATIONS, quiet=True)
+    data = _Data(artifact.catalog, interactions, [], [])
+    config = artifact.config.model_copy(update={"state": None})
+    version, _ = _publish(config, data, store, _unfit(interactions), stages, modified=artifact.items_modified_at)
+    stages.close()
+    return version
+
+
+def _publish(
+    config: Config, data: _Data, store: Store, skipped: Mapping[str, str], stages: _Stages, *, modified: str
+) -> tuple[str, tuple[str, ...]]:
+    """Train what the data allows and publish it; return the version and the names of the recommenders."""
     with stages.stage("popularity"):
         popularity = Popularity.fit(data.interactions, len(data.catalog))
     als, members = _members(data, skipped, stages)
@@ -130,24 +160,14 @@ def fit(config: Config, store: Store, *, forgotten: Forgotten = nobody, quiet: b
     version = store.publish(
         write,
         parameters={
-            "items": {"modified_at": _modified(Path(config.items.path))},
+            "items": {"modified_at": modified},
             Als.name: {"factors": factors, "regularization": REGULARIZATION, "iterations": ITERATIONS, "seed": SEED},
             Neighbours.name: {"neighbours": NEIGHBOURS, "k1": K1, "b": B},
             Popularity.name: {"window_days": popularity.window_days},
         },
         counts=_counts(data),
     )
-    stages.close()
-    models = (*(member.name for member in members), Popularity.name)
-    return _report(
-        config,
-        data,
-        version=version,
-        models=models,
-        skipped=skipped,
-        rejects=path if rejected else None,
-        seconds=stages.seconds,
-    )
+    return version, (*(member.name for member in members), Popularity.name)
 
 
 def _read(config: Config, forgotten: Forgotten, stages: _Stages) -> _Data:

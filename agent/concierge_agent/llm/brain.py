@@ -1,15 +1,17 @@
-"""A brain over a language model: a planner and a writer that share a budget."""
+"""A brain over a language model: a planner, a writer and a ranker that share a budget."""
 
 from collections.abc import Sequence
 from functools import partial
 
 from concierge_agent.answer import Draft
-from concierge_agent.brain import Material, TurnContext
+from concierge_agent.ballots import Ballots
+from concierge_agent.brain import Material, Slate, TurnContext
 from concierge_agent.cache import CachedModel, ReplyCache
 from concierge_agent.demonstrations import Demonstration
 from concierge_agent.llm.meter import Meter
 from concierge_agent.llm.model import OpenModel
 from concierge_agent.llm.planner import ModelPlanner
+from concierge_agent.llm.ranker import ModelRanker
 from concierge_agent.llm.settings import ModelSettings
 from concierge_agent.llm.writer import ModelWriter
 from concierge_agent.plan import Proposal
@@ -18,7 +20,7 @@ from concierge_agent.trace import Usage
 
 
 class ModelBrain:
-    """Implements `Brain` over any `Model`, for one conversation at a time."""
+    """Implements `Brain` and `Ranker` over any `Model`, for one conversation at a time."""
 
     name: str
 
@@ -50,6 +52,7 @@ class ModelBrain:
         self._planner = ModelPlanner(settings, open_model, self._meter, self.library, own)
         self._writer = ModelWriter(settings, open_model, self._meter, self.library)
         self._used: tuple[str, ...] = ()
+        self._ranker = ModelRanker(settings, open_model, self._meter, self.library)
 
     @property
     def prompts(self) -> dict[str, int | str]:
@@ -69,6 +72,13 @@ class ModelBrain:
             return await self._writer.write(material)
         finally:
             self._used = self._writer.used
+
+    async def rank(self, slate: Slate) -> Ballots:
+        """Name the best candidates; see `Ranker`."""
+        try:
+            return await self._ranker.rank(slate)
+        finally:
+            self._used = self._ranker.used
 
     def take_usage(self) -> Usage:
         """Return what was spent since the last call, and start again from zero."""

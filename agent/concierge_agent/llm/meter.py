@@ -29,17 +29,23 @@ class Meter:
         self._max_cost = max_cost
         self._turn = Usage()
         self._untaken = Usage()
+        self._allowed = 0
 
     def begin_turn(self) -> None:
         """Give the turn that begins its whole budget."""
         self._turn = Usage()
+        self._allowed = 0
+
+    def allow(self, calls: int) -> None:
+        """Let the turn make that many more calls than its budget has: samples that its user asked for."""
+        self._allowed += calls
 
     def begin_call(self, model: str) -> None:
         """Count a call of `model` that is about to be made.
 
         Raises `BudgetExceeded` when the turn has no calls, tokens or money left.
         """
-        if self._turn.model_calls >= self._max_calls:
+        if self._turn.model_calls >= self._max_calls + self._allowed:
             raise BudgetExceeded(f"The turn used up its {self._max_calls} model calls.")
         if self._turn.input_tokens + self._turn.output_tokens >= self._max_tokens:
             raise BudgetExceeded(f"The turn used up its {self._max_tokens} tokens.")

@@ -51,7 +51,7 @@ class Prompt:
     max_tokens: int | None = None
     """Output tokens of a reply, where the template asks for fewer than the brain allows."""
     variety: float | None = None
-    """The temperature the template asks for, on servers that have one."""
+    """The temperature that is asked for, on servers that have one; None leaves it to the settings."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,17 @@ class Talk:
     help="A folder of prompt templates, in place of the store's own.",
 )
 @click.option("--persona", metavar="NAME", help="The tone a model answers in: plain, warm, expert or one of your own.")
+@click.option("--rank", is_flag=True, help="Let the model order what was found. Needs a brain that is a model.")
+@click.option(
+    "--samples",
+    type=click.IntRange(1, 9),
+    default=1,
+    show_default=True,
+    help="With --rank: ask the model so often, in different orders, and combine its replies.",
+)
+@click.option(
+    "--variety", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="Towards 1 lists get more varied."
+)
 @click.option("--continue", "resume", is_flag=True, help="Go on with the latest conversation of this user.")
 @click.option("--conversation", "conversation_id", metavar="ID", help="Go on with this conversation.")
 @click.option("--once", metavar="TEXT", help="Answer this one message and leave.")
@@ -64,6 +75,9 @@ def chat(
     model: str | None,
     prompts: Path | None,
     persona: str | None,
+    rank: bool,
+    samples: int,
+    variety: float,
     resume: bool,
     conversation_id: str | None,
     once: str | None,
@@ -96,7 +110,9 @@ def chat(
         store=store,
         connect=connect,
         user_id=user_id,
-        brain=BrainChoice(brain, model, tier, prompts=prompts, persona=persona),
+        brain=BrainChoice(
+            brain, model, tier, prompts=prompts, persona=persona, rank=rank, samples=samples, variety=variety
+        ),
         resume=resume or conversation_id is not None,
         conversation_id=conversation_id,
     )

@@ -8,6 +8,7 @@ from concierge_server.commands.evaluate.elicitation import elicitation
 from concierge_server.commands.evaluate.explanations import explanations
 from concierge_server.commands.evaluate.intents import intents
 from concierge_server.commands.evaluate.lessons import lessons
+from concierge_server.commands.evaluate.ranking import ranking
 
 
 @click.group()
@@ -15,5 +16,5 @@ def evaluate() -> None:
     """Measure the agent on tasks with a known outcome."""
 
 
-for command in (agent, conversations, elicitation, explanations, intents, lessons):
+for command in (agent, conversations, elicitation, explanations, intents, lessons, ranking):
     evaluate.add_command(command)

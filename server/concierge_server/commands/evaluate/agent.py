@@ -41,6 +41,17 @@ if TYPE_CHECKING:
     metavar="DIR|builtin",
     help="Play everything with these prompts as well, and report the paired difference.",
 )
+@click.option("--rank", is_flag=True, help="Let the model order what was found. Needs a brain that is a model.")
+@click.option(
+    "--samples",
+    type=click.IntRange(1, 9),
+    default=1,
+    show_default=True,
+    help="With --rank: ask the model so often, in different orders, and combine its replies.",
+)
+@click.option(
+    "--variety", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="Towards 1 lists get more varied."
+)
 @click.option("--trials", type=click.IntRange(1, 100), default=4, show_default=True, help="Conversations per task.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Chooses the user's words.")
 @click.option(
@@ -63,6 +74,9 @@ def agent(
     prompts: Path | None,
     persona: str | None,
     against: str | None,
+    rank: bool,
+    samples: int,
+    variety: float,
     trials: int,
     seed: int,
     typos: float,
@@ -91,7 +105,9 @@ def agent(
         from concierge_server.evaluation.trials import Settings, Trial, play
 
         loaded = read_suite(data, only=only)
-        choice = BrainChoice(brain, model, prompts=prompts, persona=persona)
+        choice = BrainChoice(
+            brain, model, fresh=True, prompts=prompts, persona=persona, rank=rank, samples=samples, variety=variety
+        )
         settings = Settings(brain=choice, trials=trials, seed=seed, typos=typos)
         other = _other(settings, against)
         rounds = 1 if other is None else 2
