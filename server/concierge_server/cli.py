@@ -15,6 +15,7 @@ COMMANDS = {
     "serve": "Serve the tools over MCP: stdio, or HTTP with --http.",
     "chat": "Talk to the recommender in the terminal.",
     "call": "Call one tool and print its result.",
+    "explanations": "Have a model's words about popular items ready before anyone asks.",
     "evaluate": "Measure the agent on tasks with a known outcome.",
     "traces": "List, show and replay the recorded turns of conversations.",
     "prompts": "List the prompts that models are asked with, and show one as it is sent.",

@@ -54,10 +54,12 @@ async def open_session(
     user_id: str | None,
     choice: BrainChoice,
     resume: Resume | None = None,
+    keep: bool = True,
 ) -> AsyncIterator[Session]:
     """Open a session on the local store, or on a running server at the URL `connect`.
 
-    With `resume` it goes on with a conversation of the store, for the user of that conversation.
+    With `resume` it goes on with a conversation of the store, for the user of that conversation. Without `keep` it
+    leaves no conversation or trace there.
 
     Raises:
         StoreError: There is no local store.
@@ -94,7 +96,11 @@ async def open_session(
         if connect is None:
             desk = stack.enter_context(open_desk(store))
             client = Client(build_server(desk))
-            conversations = DatabaseConversations(desk.engine, lessons=desk.snapshot().artifact.config.agent.lessons)
+            if keep:
+                lessons = desk.snapshot().artifact.config.agent.lessons
+                conversations = DatabaseConversations(desk.engine, lessons=lessons)
+            else:
+                conversations = LocalConversations()
             if resume is not None:
                 resumed = found_conversation(conversations, resume, user_id)
                 user_id = resumed.user_id
@@ -124,11 +130,13 @@ async def open_session(
             user_id=user_id,
             mark=noted,
             routing=routing if auto else None,
+            ranking=choice.ranking,
         )
         description = await agent.open()
         conversation = agent.settled(resumed or Conversation(id=f"c_{uuid.uuid4().hex}", user_id=user_id))
         name = (chosen or offline).name
-        yield Session(agent, conversation, description, f"auto ({name})" if auto else name, kept=connect is None)
+        named = f"auto ({name})" if auto else name
+        yield Session(agent, conversation, description, named, kept=keep and connect is None)
 
 
 def circumstances(desk: "Desk", user_id: str | None) -> dict[str, int | str | None]:
