@@ -9,6 +9,7 @@ from mcp.types import Tool
 from pydantic import ValidationError
 
 from concierge_agent.answer import Answer, Preview
+from concierge_agent.asking import MAX_QUESTIONS, may_ask, offer, question_of
 from concierge_agent.brain import Brain, Material, Ranker, TurnContext
 from concierge_agent.composing import answer_items, compose
 from concierge_agent.conversation import Conversation, ConversationStore, Pending
@@ -17,7 +18,7 @@ from concierge_agent.lessons import recalled
 from concierge_agent.outcome import Outcome, remember, standing_notes
 from concierge_agent.phrases import listing, shorten
 from concierge_agent.planning import Decision, decide
-from concierge_agent.presentation import Presented, last_set, present, question_of
+from concierge_agent.presentation import Presented, last_set, present
 from concierge_agent.recording import recorder
 from concierge_agent.relaxation import abstention, relax
 from concierge_agent.rendering import blocks, lookup_blocks, question_text
@@ -45,11 +46,14 @@ class Agent:
         mark: Callable[[], dict[str, int | str]] | None = None,
         routing: Routing | None = None,
         ranking: RankingSettings | None = None,
+        max_questions: int = MAX_QUESTIONS,
     ) -> None:
-        """Put an agent together; `mark` notes the store's state before each turn, so that it can be replayed.
+        """Put an agent together.
 
-        With `routing`, the fallback reads every turn first, and the brain takes what is not for the fallback. `ranking`
-        says how candidates are put in order; only a brain that is a `Ranker` orders them itself.
+        `mark` notes the store's state before each turn, so that it can be replayed. With `routing`, the fallback reads
+        every turn first, and the brain takes what is not for the fallback. `ranking` says how candidates are put in
+        order; only a brain that is a `Ranker` orders them itself. After `max_questions` in a row the agent shows what
+        there is; at 0 it never asks of its own accord. The store's own questions are always put.
         """
         self._client = client
         self._brain = brain
@@ -61,6 +65,7 @@ class Agent:
         ranking = ranking or RankingSettings()
         ranks = isinstance(brain, Ranker)
         self._ranking = ranking if ranks else ranking.model_copy(update={"candidates": 0, "samples": 1})
+        self._max_questions = max_questions
         self._tools: Mapping[str, Tool] = {}
         self._catalog: CatalogDescription | None = None
 
@@ -122,7 +127,9 @@ class Agent:
         self._take_usage()
         lessons = recalled(self._store.lessons(conversation.user_id, catalog), conversation.ledger.constraints)
         context = TurnContext(text, conversation, catalog, self._toolbox(), lessons, self._ranking)
-        start = start_of(context, self._mark() if self._mark is not None else {}, self._routing)
+        context = may_ask(context, self._max_questions)
+        noted = self._mark() if self._mark is not None else {}
+        start = start_of(context, noted, self._routing, max_questions=self._max_questions)
         routed = await self._routed(context, on_progress or _ignore, on_preview)
         outcome, calls = routed.outcome, (*routed.context.toolbox.calls, *routed.aside)
         reply = "\n\n".join(outcome.blocks)
@@ -211,18 +218,19 @@ class Agent:
             outcome.notes += presented.notes
             return outcome
         explained = await _explain(decision, presented.shown, notes)
+        pending = presented.pending or await offer(decision.context)
         calls = tuple(decision.context.toolbox.calls)
         material = Material(decision.context, decision.proposal, calls, presented.shown, explained)
         on_progress("writing")
         draft, failure = await compose(decision.brain, material, notes)
         items = answer_items(draft, material, presented.agreement)
         closing = [draft.closing]
-        if presented.pending is not None:
-            closing.append(question_text(presented.pending.question))
+        if pending is not None:
+            closing.append(question_text(pending.question))
         return Outcome(
             blocks(draft.opening, items, closing),
             items=items,
-            pending=presented.pending,
+            pending=pending,
             method=_method(decision, failure),
             notes=list(presented.notes),
         )

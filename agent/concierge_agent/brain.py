@@ -7,7 +7,7 @@ from concierge_agent.answer import Draft
 from concierge_agent.ballots import Ballots
 from concierge_agent.conversation import Conversation
 from concierge_agent.lessons import Lesson
-from concierge_agent.plan import Proposal
+from concierge_agent.plan import Move, Proposal
 from concierge_agent.tools import Toolbox
 from concierge_agent.trace import Call, RankingSettings, Usage
 from concierge_agent.values import CatalogDescription
@@ -25,6 +25,8 @@ class TurnContext:
     lessons: tuple[Lesson, ...] = ()
     """How similar requests came out before, the most alike first."""
     ranking: RankingSettings = field(default_factory=RankingSettings)
+    may_ask: bool = True
+    """Whether the agent may still ask of its own accord; when it may not, what there is gets shown instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,16 @@ class Material:
     """The `explain_recommendation` call about them."""
     problems: tuple[str, ...] = ()
     """What the verifier found wrong with this writer's previous draft; empty the first time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A step of a plan that is made as it runs, and what came of it."""
+
+    move: Move
+    result: dict[str, Any] | None = None
+    problems: tuple[str, ...] = ()
+    """Why it did not run, in sentences its author can act on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +74,19 @@ class Planner(Protocol):
 
     async def plan(self, context: TurnContext, problems: tuple[str, ...] = ()) -> Proposal:
         """Propose. `problems` are the exact errors of this planner's previous proposal, for one repair.
+
+        Raises:
+            BrainError: The model could not be reached, or gave nothing usable.
+        """
+        ...
+
+
+@runtime_checkable
+class Stepper(Protocol):
+    """Makes a plan as it runs: what a planner is asked for after a proposal that is `stepwise`."""
+
+    async def step(self, context: TurnContext, taken: tuple[Taken, ...]) -> Move:
+        """Return the next step, or that there is none. `context` has the ledger as the proposal leaves it.
 
         Raises:
             BrainError: The model could not be reached, or gave nothing usable.

@@ -14,6 +14,8 @@ from concierge_agent.trace import Call, Trace, Usage
 
 _MINTED = re.compile(r"\b(?P<kind>cs|cf|fb)_[0-9a-f]{32}\b")
 _CONTEXT = 2
+TRIAL = "check"
+"""The step of a call that only tries new constraints out."""
 
 
 def normalised(trace: Trace, *, before_step: str | None = None) -> str:
@@ -21,7 +23,8 @@ def normalised(trace: Trace, *, before_step: str | None = None) -> str:
     if before_step is not None:
         steps = [call.step for call in trace.calls]
         end = steps.index(before_step) if before_step in steps else len(steps)
-        return _numbered(_json([_call(call) for call in trace.calls[:end]]))
+        # A plan made step by step has its constraints tried before its first step, the same plan as a whole has not.
+        return _numbered(_json([_call(call) for call in trace.calls[:end] if call.step != TRIAL]))
     answer = dict(trace.answer or {})
     answer.pop("trace_id", None)
     answer["usage"] = Usage.model_validate(answer.get("usage") or {}).model_dump(exclude={"seconds"})

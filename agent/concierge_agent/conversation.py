@@ -28,6 +28,8 @@ class Turn(BaseModel):
     intent: Intent
     items: tuple[AnswerItem, ...] = ()
     """What was presented, in order: "the second one" is the second of the last turn that has any."""
+    asked: bool = False
+    """Whether it asked something and showed nothing."""
     seeds: tuple[str, ...] = ()
     """Items this turn asked for things similar to."""
 
@@ -44,7 +46,8 @@ class Pending(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: str
-    """"question" (about a field), "consent" (show withheld items) or "relax" (drop a constraint)."""
+    """"question" (about a field), "offer" (one that went with items, and may be passed over), "consent" (show withheld
+    items) or "relax" (drop a constraint)."""
     question: Question
     confirmation: str | None = None
     """The server's token, when `kind` is "consent"."""

@@ -7,7 +7,8 @@ AgentError
 ├── ReplayRefused       a recorded turn cannot be run again as it was
 ├── PromptError         a prompt template cannot be used; names its file and line
 └── BrainError          the model could not be reached, or gave nothing usable
-    └── BudgetExceeded  the turn used up its calls or tokens
+    ├── BudgetExceeded  the turn used up its calls or tokens
+    └── StepsFailed     a plan made step by step came to nothing
 """
 
 
@@ -52,3 +53,7 @@ class BrainError(AgentError):
 
 class BudgetExceeded(BrainError):  # noqa: N818  (reads as what happened)
     """The turn used up its calls or tokens."""
+
+
+class StepsFailed(BrainError):  # noqa: N818  (reads as what happened)
+    """A plan made step by step came to nothing, and is not begun again."""

@@ -1,12 +1,14 @@
-"""The executor: runs a plan's steps in order over the toolbox; a step's `$s1` becomes what step s1 returned."""
+"""The executor: runs a plan over the toolbox, wave by wave; a step's `$s1` becomes what step s1 returned."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from concierge_agent.compiler import Compiled, as_planned
 from concierge_agent.errors import ToolCallError
+from concierge_agent.phrases import listing
 from concierge_agent.plan import REFERENCE, Plan, Step
-from concierge_agent.tools import Toolbox
+from concierge_agent.tools import Toolbox, Wanted, returned
 
 Results = Mapping[str, dict[str, Any]]
 """What each step returned, by step id."""
@@ -23,21 +25,24 @@ class Candidates:
 
 
 async def run(
-    plan: Plan, toolbox: Toolbox, *, on_progress: Callable[[str], None] | None = None
+    plan: Plan | Compiled, toolbox: Toolbox, *, on_progress: Callable[[str], None] | None = None
 ) -> dict[str, dict[str, Any]]:
-    """Run every step and return the results by step id.
+    """Run a plan, compiled or step by step as it was written, and return the results by step id.
 
+    A step that another one stands for has that one's result. Calls are recorded in the order of the plan. What was kept
+    in reserve runs when no set that ran holds anything, until one does.
     Raises `ToolCallError` at the first step a tool refuses, with the step named in the message, and `BudgetExceeded`.
     """
+    compiled = as_planned(plan) if isinstance(plan, Plan) else plan
     results: dict[str, dict[str, Any]] = {}
-    for step in plan.steps:
-        if on_progress is not None:
-            on_progress(step.purpose or step.tool.replace("_", " "))
-        try:
-            arguments = substitute(step, results)
-            results[step.id] = await toolbox.call(step.tool, arguments, step=step.id)
-        except ToolCallError as error:
-            raise ToolCallError(step.tool, f"Step {step.id} ({step.tool}): {error}") from error
+    first = len(toolbox.calls)
+    try:
+        for wave in compiled.waves:
+            await _wave(compiled, wave, toolbox, results, on_progress)
+        await _reserve(compiled, toolbox, results, on_progress)
+    finally:
+        places = {step.id: place for place, step in enumerate(compiled.plan.steps)}
+        toolbox.calls[first:] = sorted(toolbox.calls[first:], key=lambda call: places[call.step])
     return results
 
 
@@ -105,3 +110,62 @@ def _replaced(tool: str, value: Any, results: Results) -> Any:
             flat += new if isinstance(new, list) and isinstance(part, str) else [new]
         return flat
     return value
+
+
+async def _wave(
+    compiled: Compiled,
+    wave: Sequence[Step],
+    toolbox: Toolbox,
+    results: dict[str, dict[str, Any]],
+    on_progress: Callable[[str], None] | None,
+) -> None:
+    wanted: list[Wanted] = []
+    unmet: ToolCallError | None = None
+    for step in wave:
+        try:
+            wanted.append((step.tool, substitute(step, results), step.id))
+        except ToolCallError as error:  # what comes before it runs, as it would have step by step
+            unmet = _named(step, error, compiled)
+            break
+        if on_progress is not None:
+            on_progress(step.purpose or step.tool.replace("_", " "))
+    for step, call in zip(wave, await toolbox.call_at_once(wanted), strict=False):
+        try:
+            results[step.id] = returned(call)
+        except ToolCallError as error:
+            raise _named(step, error, compiled) from error
+    if unmet is not None:
+        raise unmet
+    results |= {one: results[other] for one, other in compiled.same.items() if other in results}
+
+
+async def _reserve(
+    compiled: Compiled,
+    toolbox: Toolbox,
+    results: dict[str, dict[str, Any]],
+    on_progress: Callable[[str], None] | None,
+) -> None:
+    """Run what was kept in reserve, the last first and each after what it rests on, until a later set counts."""
+    order = [step.id for step in compiled.plan.steps]
+    places = {step_id: place for place, step_id in enumerate(order)}
+    for place, step_id in enumerate(order):  # where a set counts: at the last step that it stands for
+        places[compiled.same.get(step_id, step_id)] = place
+    left = {step.id: step for step in sorted(compiled.spare, key=lambda step: places[step.id])}
+    while left:
+        latest = next(reversed(left))
+        found = final_candidates(compiled.plan, results)[0]
+        if found is not None and order.index(found.step.id) > places[latest]:
+            return
+        needed = {latest}
+        for step in reversed(compiled.plan.steps):
+            if step.id in needed:
+                needed |= {compiled.same.get(need, need) for need in step.needs}
+        for step_id in [step_id for step_id in order if step_id in needed and step_id in left]:
+            await _wave(compiled, (left.pop(step_id),), toolbox, results, on_progress)
+
+
+def _named(step: Step, error: ToolCallError, compiled: Compiled) -> ToolCallError:
+    """Return the error with the step named, and those that became part of it."""
+    parts = [one for one, other in compiled.into.items() if other == step.id and step not in compiled.spare]
+    name = f"{step.id} with {listing(parts)}" if parts else step.id
+    return ToolCallError(step.tool, f"Step {name} ({step.tool}): {error}")

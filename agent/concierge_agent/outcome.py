@@ -58,6 +58,7 @@ def remember(
         reply=reply,
         intent=decision.proposal.intent if decision is not None else "general",
         items=outcome.items,
+        asked=_asked(outcome),
         seeds=tuple(dict.fromkeys(seeds)),
     )
     told = {*before.shown, *ledger.liked, *ledger.disliked}
@@ -78,6 +79,7 @@ def remember(
         text=context.text,
         method=outcome.method,
         plan=plan,
+        merged=dict(decision.merged) if decision is not None else {},
         calls=tuple(context.toolbox.calls),
         aside=aside,
         notes=notes,
@@ -132,6 +134,14 @@ def entry_words(entry: Entry, catalog: CatalogDescription) -> str:
     if entry.constraint is not None:
         return phrase(entry.constraint, catalog) + ("" if entry.hard else " if possible")
     return f"you {entry.kind} {entry.title or entry.text}"
+
+
+def _asked(outcome: Outcome) -> bool:
+    """Whether the user was asked something and shown nothing."""
+    if outcome.items or outcome.error is not None:
+        return False
+    said = outcome.decision.proposal.reply if outcome.decision is not None else None
+    return outcome.pending is not None or (said is not None and said.rstrip().endswith("?"))
 
 
 def _still_pending(context: TurnContext, outcome: Outcome) -> Pending | None:

@@ -66,10 +66,26 @@ class Proposal(BaseModel):
     """Ask this instead of showing anything."""
     reply: str | None = None
     """Say this when there is nothing to run (a greeting, a clarification). It may not name items or facts."""
+    stepwise: bool = False
+    """Whether the plan is still to be made, one step at a time, each after seeing what the last one returned."""
     notes: tuple[str, ...] = ()
     """What was understood, assumed or left aside, in words the user may read. Nothing is guessed silently."""
     certain: bool = True
     """Whether the planner made sense of everything that was said."""
+
+
+class Move(BaseModel):
+    """What a brain does next in a plan that is made step by step: take a step, or be done."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    step: Step | None = None
+    """None: nothing more is to be looked up; what the last step found is shown."""
+    question: Question | None = None
+    """Ask this instead of showing anything."""
+    reply: str | None = None
+    """Say this when there is nothing to show. It may not name items or facts."""
+    notes: tuple[str, ...] = ()
 
 
 def _strings(value: Any) -> list[str]:

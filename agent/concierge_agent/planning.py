@@ -3,20 +3,24 @@
 A planner gets one repair for an invalid proposal and one for a step that a tool refused; then the fallback takes over.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from concierge_agent.brain import Brain, Material, TurnContext
+from concierge_agent.asking import instead, settled_question, stopped
+from concierge_agent.brain import Brain, Material, Stepper, TurnContext
+from concierge_agent.comparison import TRIAL
+from concierge_agent.compiler import Compiled, as_planned, compile_plan
 from concierge_agent.conditions import conditions
 from concierge_agent.conversation import Conversation
 from concierge_agent.enforcement import RETRIEVAL, Enforcement, excluded_by
-from concierge_agent.errors import BrainError, PlanFailed, ToolCallError
+from concierge_agent.errors import BrainError, PlanFailed, StepsFailed, ToolCallError
 from concierge_agent.executor import candidate_sets, final_candidates, run
 from concierge_agent.ledger import Change, Ledger
 from concierge_agent.phrases import label, shorten
 from concierge_agent.plan import Plan, Proposal
 from concierge_agent.proposal_check import check, with_titles
+from concierge_agent.stepping import Walked, walk
 from concierge_agent.verifier import proven_text
 
 _REASON = 100
@@ -40,6 +44,8 @@ class Decision:
     results: dict[str, dict[str, Any]]
     consent: bool
     """Whether the user agreed, in this turn, to see what was withheld."""
+    merged: Mapping[str, str] = field(default_factory=dict)
+    """Steps of the plan that did not run, by the step that stood for them; "" for those that were not needed."""
 
 
 class _Rejected(Exception):  # noqa: N818  (never leaves this module)
@@ -78,6 +84,8 @@ async def decide(
                 kind, problems = "tool", (str(error),)
             except BrainError as error:
                 kind, problems = "brain", (str(error),)
+                if isinstance(error, StepsFailed):
+                    repairs[kind] = 0
             reason = problems[0]
             notes.extend(f"{planner.name}: {problem}" for problem in problems)
             if repairs[kind] == 0:
@@ -115,16 +123,39 @@ async def _carry_out(
         context.toolbox,
         context.catalog,
         present=proposal.present,
-        also_excluded=(*excluded_by(proposal.plan), *([] if consent else _declined(proposal, conversation))),
+        also_excluded=_left_out(proposal, conversation, consent=consent),
         variety=context.ranking.variety,
     )
     sorted_anew = proposal.present and _sorts_anew(changes)
+    walked: Walked | None = None
+    if proposal.stepwise and not consent:
+        await _try_constraints(conversation.ledger, ledger, context)
+        if not isinstance(brain, Stepper):
+            raise StepsFailed(f"{brain.name} plans no steps one at a time.")
+        walked = await walk(proposal, brain, settled, enforcement, notes, _proven, on_progress)
+        proposal = walked.proposal
+        enforcement = replace(enforcement, also_excluded=_left_out(proposal, conversation, consent=consent))
+    if not consent:
+        proposal = await settled_question(proposal, settled)
+        enforcement = replace(enforcement, present=proposal.present)
     plan = Plan()
     if not consent and proposal.question is None:
         plan = enforcement.plan(proposal.plan, include_seen=sorted_anew)
-    if not (proposal.present and any(step.tool in RETRIEVAL for step in plan.steps)):
-        await _try_constraints(conversation.ledger, ledger, context)
-    results = await run(plan, context.toolbox, on_progress=on_progress)
+    if walked is not None and proposal.plan == walked.proposal.plan:
+        compiled, results = as_planned(walked.plan), dict(walked.results)
+        plan = walked.plan
+    else:
+        if not (proposal.present and any(step.tool in RETRIEVAL for step in plan.steps)):
+            await _try_constraints(conversation.ledger, ledger, context)
+        compiled = _compiled(enforcement, plan)
+        if compiled.note is not None:
+            notes.append(compiled.note)
+        results = await run(compiled, context.toolbox, on_progress=on_progress)
+    if stopped(plan, results) and not candidate_sets(plan, results):
+        proposal, enforcement = instead(proposal, settled), replace(enforcement, present=True)
+        plan = enforcement.plan(proposal.plan)
+        compiled = _compiled(enforcement, plan)
+        results = await run(compiled, context.toolbox, on_progress=on_progress)
     refined = proposal.present and ledger != conversation.ledger
     if refined and _nothing_new(plan, results):
         for enforced, said in (
@@ -134,13 +165,18 @@ async def _carry_out(
             if enforced is None:
                 continue
             again = enforced.plan(proposal.plan, include_seen=said is not None)
-            found = await run(again, context.toolbox, on_progress=on_progress)
+            compiled_again = _compiled(enforced, again)
+            found = await run(compiled_again, context.toolbox, on_progress=on_progress)
             if not _nothing_new(again, found):
-                enforcement, plan, results = enforced, again, found
+                enforcement, plan, compiled, results = enforced, again, compiled_again, found
                 notes_now = (*proposal.notes, said) if said is not None else proposal.notes
                 proposal = proposal.model_copy(update={"notes": notes_now})
                 break
-    return Decision(brain, method, proposal, settled, enforcement, plan, results, consent)
+    return Decision(brain, method, proposal, settled, enforcement, plan, results, consent, compiled.merged)
+
+
+def _compiled(enforcement: Enforcement, plan: Plan) -> Compiled:
+    return compile_plan(plan, enforcement.toolbox.takes, presented=enforcement.present)
 
 
 async def _asking_again(enforcement: Enforcement, proposal: Proposal, context: TurnContext) -> Enforcement | None:
@@ -155,7 +191,7 @@ async def _asking_again(enforcement: Enforcement, proposal: Proposal, context: T
         return None
     free = replace(enforcement, conversation=conversation.model_copy(update={"rejected": ()}), also_excluded=kept)
     plan = free.plan(proposal.plan)
-    found = final_candidates(plan, await run(plan, context.toolbox))[0]
+    found = final_candidates(plan, await run(_compiled(free, plan), context.toolbox))[0]
     items = found.result.get("items", ()) if found is not None else ()
     waiting = {item["id"] for item in items if item.get("needs_confirmation")} & passed
     if not waiting:
@@ -165,10 +201,15 @@ async def _asking_again(enforcement: Enforcement, proposal: Proposal, context: T
     return replace(free, conversation=conversation.model_copy(update={"rejected": rejected}), also_excluded=others)
 
 
+def _left_out(proposal: Proposal, conversation: Conversation, *, consent: bool) -> tuple[str, ...]:
+    """Return the items that the plan's author leaves out anywhere, and those whose consent the user passes over."""
+    return (*excluded_by(proposal.plan), *(() if consent else _declined(proposal, conversation)))
+
+
 def _declined(proposal: Proposal, conversation: Conversation) -> tuple[str, ...]:
     """Return the items that wait for consent when the user, instead of giving it, asks for something else."""
     pending = conversation.pending
-    goes_on = proposal.present and proposal.plan.steps
+    goes_on = proposal.present and (proposal.plan.steps or proposal.stepwise)
     return pending.item_ids if goes_on and pending is not None and pending.kind == "consent" else ()
 
 
@@ -193,7 +234,7 @@ async def _try_constraints(before: Ledger, after: Ledger, context: TurnContext) 
     new = [c for c in conditions(after, context.catalog) if c not in conditions(before, context.catalog)]
     if new and context.toolbox.takes("get_trending_items", "filters"):
         arguments = {"filters": [constraint.model_dump() for constraint in new], "n": 1}
-        await context.toolbox.call("get_trending_items", arguments, step="check", charged=False)
+        await context.toolbox.call("get_trending_items", arguments, step=TRIAL, charged=False)
 
 
 def _proven(proposal: Proposal, context: TurnContext) -> tuple[Proposal, tuple[str, ...]]:

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from concierge_agent.asking import question_of
 from concierge_agent.conversation import Pending
 from concierge_agent.enforcement import PRESENTING
 from concierge_agent.errors import PlanFailed, ToolCallError
 from concierge_agent.executor import Candidates, candidate_sets, chain, final_candidates
 from concierge_agent.ground import Ground
-from concierge_agent.phrases import label, shorten
+from concierge_agent.phrases import shorten
 from concierge_agent.planning import Decision
 from concierge_agent.ranking import order
 from concierge_agent.trace import Call
@@ -137,17 +138,11 @@ async def _show(decision: Decision, arguments: dict[str, Any], *, limit: int | N
     )
 
 
-def question_of(raw: dict[str, Any]) -> Question:
-    """Return a tool's question as one to put to the user."""
-    field = raw.get("field")
-    text = raw.get("text") or f"Do you have a preference for {label(str(field))}?"
-    return Question(field=field, text=text, options=[Option.model_validate(o) for o in raw.get("options", ())])
-
-
 def _asked_again(question: Question, decision: Decision) -> Question:
-    """Return a question that the user has passed over before with the way out said, so that it never asks for ever."""
+    """Return a question that was passed over before, or follows many others, with the way out said."""
     waiting = decision.context.conversation.pending
-    if waiting is None or waiting.kind != "question" or waiting.question.field != question.field:
+    again = waiting is not None and waiting.kind == "question" and waiting.question.field == question.field
+    if not again and decision.context.may_ask:
         return question
     return question.model_copy(update={"text": f'{question.text} You can also say "no preference".'})
 

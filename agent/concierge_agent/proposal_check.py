@@ -27,7 +27,7 @@ def check(proposal: Proposal, context: TurnContext) -> list[str]:
     problems += _plan_problems(proposal, context)
     if proposal.question is not None:
         problems += _question_problems(proposal.question, context)
-    said = proposal.plan.steps or proposal.question or proposal.reply or proposal.changes
+    said = proposal.plan.steps or proposal.question or proposal.reply or proposal.changes or proposal.stepwise
     if not said:
         problems.append("The proposal runs nothing, asks nothing and says nothing.")
     return problems

@@ -5,13 +5,14 @@ from typing import Literal, TypeVar
 
 from concierge_agent.answer import Draft
 from concierge_agent.ballots import Ballots
-from concierge_agent.brain import Brain, Material, Prompted, Ranker, Slate, TurnContext
-from concierge_agent.errors import BrainError, ToolCallError
-from concierge_agent.plan import Proposal
+from concierge_agent.brain import Brain, Material, Prompted, Ranker, Slate, Stepper, Taken, TurnContext
+from concierge_agent.errors import BrainError, StepsFailed, ToolCallError
+from concierge_agent.plan import Move, Proposal
 from concierge_agent.tools import Toolbox
 from concierge_agent.trace import Reply, Usage
 
-Said = TypeVar("Said", Proposal, Draft, Ballots)
+Kind = Literal["plan", "step", "write", "rank"]
+Said = TypeVar("Said", Proposal, Move, Draft, Ballots)
 
 
 class Recorder:
@@ -30,11 +31,17 @@ class Recorder:
         """Draft an answer; see `Writer`."""
         return await self._kept("write", material.context.toolbox, self._brain.write(material))
 
+    async def step(self, context: TurnContext, taken: tuple[Taken, ...]) -> Move:
+        """Take a step; see `Stepper`."""
+        if not isinstance(self._brain, Stepper):
+            raise StepsFailed(f"The brain {self.name!r} takes no steps.")
+        return await self._kept("step", context.toolbox, self._brain.step(context, taken))
+
     def take_usage(self) -> Usage:
         """Return what was spent since the last call, and start again from zero."""
         return self._brain.take_usage()
 
-    async def _kept(self, kind: Literal["plan", "write", "rank"], toolbox: Toolbox, work: Awaitable[Said]) -> Said:
+    async def _kept(self, kind: Kind, toolbox: Toolbox, work: Awaitable[Said]) -> Said:
         first = len(toolbox.calls)
         said: Said | None = None
         error, tool = None, None

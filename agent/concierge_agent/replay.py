@@ -6,10 +6,10 @@ from typing import Any
 
 from concierge_agent.answer import Draft
 from concierge_agent.ballots import Ballots
-from concierge_agent.brain import Material, Slate, TurnContext
+from concierge_agent.brain import Material, Slate, Taken, TurnContext
 from concierge_agent.errors import BrainError, ReplayRefused, ToolCallError
 from concierge_agent.plain_writer import PlainWriter
-from concierge_agent.plan import Plan, Proposal
+from concierge_agent.plan import Move, Plan, Proposal
 from concierge_agent.tools import Toolbox
 from concierge_agent.trace import Call, Reply, Trace, Usage
 
@@ -31,6 +31,11 @@ class ReplayedBrain:
         """Return the next recorded proposal, or fail as the brain failed then."""
         del problems
         return Proposal.model_validate(await self._next("plan", context.toolbox))
+
+    async def step(self, context: TurnContext, taken: tuple[Taken, ...]) -> Move:
+        """Return the next recorded step, or fail as the brain failed then."""
+        del taken
+        return Move.model_validate(await self._next("step", context.toolbox))
 
     async def write(self, material: Material) -> Draft:
         """Return the next recorded draft, or fail as the brain failed then."""
@@ -90,7 +95,7 @@ class ChangedBrain:
 
 
 def accepted(trace: Trace) -> Proposal:
-    """Return the proposal that the turn was answered by: the last one.
+    """Return the proposal that the turn was answered by: the last one, with the steps that were taken after it.
 
     Raises:
         ReplayRefused: No brain proposed anything.
@@ -99,7 +104,13 @@ def accepted(trace: Trace) -> Proposal:
     found = next((content for content in plans if content is not None), None)
     if found is None:
         raise ReplayRefused(f"The trace {trace.id!r} holds no plan to change.")
-    return Proposal.model_validate(found)
+    proposal = Proposal.model_validate(found)
+    if not proposal.stepwise:
+        return proposal
+    moves = [Move.model_validate(r.content) for r in trace.replies if r.kind == "step" and r.content is not None]
+    ran = {step.id for step in trace.plan.steps}
+    steps = tuple(move.step for move in moves if move.step is not None and move.step.id in ran)
+    return proposal.model_copy(update={"plan": Plan(steps=steps), "stepwise": False})
 
 
 async def look_up(trace: Trace, reply: Reply, toolbox: Toolbox) -> None:

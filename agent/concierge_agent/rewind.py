@@ -21,7 +21,9 @@ def digest(model: BaseModel) -> str:
     return hashlib.sha256(model.model_dump_json(exclude_defaults=True).encode()).hexdigest()
 
 
-def start_of(context: TurnContext, store: dict[str, int | str], routing: Routing | None = None) -> Start:
+def start_of(
+    context: TurnContext, store: dict[str, int | str], routing: Routing | None = None, *, max_questions: int
+) -> Start:
     """Return where a turn begins; `store` is what the store noted of its state."""
     conversation = context.conversation
     pending = conversation.pending
@@ -30,6 +32,7 @@ def start_of(context: TurnContext, store: dict[str, int | str], routing: Routing
         catalog=digest(context.catalog),
         conversation=digest(conversation),
         pending=pending.model_dump(mode="json", exclude_defaults=True) if pending is not None else None,
+        max_questions=max_questions,
         rejected=len(conversation.rejected),
         ranking=context.ranking,
         store=store,

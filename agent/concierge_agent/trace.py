@@ -81,9 +81,9 @@ class Reply(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     brain: str
-    kind: Literal["plan", "write", "rank"]
+    kind: Literal["plan", "step", "write", "rank"]
     content: dict[str, Any] | None = None
-    """The proposal, the draft or the ballots, as JSON; None when there were none."""
+    """The proposal, the step, the draft or the ballots, as JSON; None when there were none."""
     error: str | None = None
     tool: str | None = None
     """The tool whose refusal the brain passed on, when that is why it failed."""
@@ -108,6 +108,8 @@ class Start(BaseModel):
     """SHA-256 of the conversation before the turn."""
     pending: dict[str, Any] | None = None
     """What waited for the user's answer, as JSON."""
+    max_questions: int = 3
+    """How many questions in a row the agent was allowed."""
     rejected: int = 0
     """How many items the user had waved away."""
     ranking: RankingSettings = Field(default_factory=RankingSettings)
@@ -128,7 +130,11 @@ class Trace(BaseModel):
     text: str
     method: str = "offline"
     plan: Plan = Plan()
+    """As it was planned, with everything enforced."""
+    merged: dict[str, str] = Field(default_factory=dict)
+    """Steps of the plan that did not run, by the step that stood for them; "" for those that were not needed."""
     calls: tuple[Call, ...] = ()
+    """What ran, compiled."""
     aside: tuple[Call, ...] = ()
     """What ran as well, for the brain whose answer was not used; no ground for anything that was said."""
     notes: tuple[str, ...] = ()

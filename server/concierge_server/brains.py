@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from concierge_agent.brain import Brain
     from concierge_agent.cache import ReplyCache
     from concierge_agent.demonstrations import Demonstration
+    from concierge_agent.llm.settings import Strategy
     from concierge_agent.prompts.library import Prompts
     from concierge_agent.trace import RankingSettings
     from concierge_tools.config import AgentConfig
@@ -23,6 +24,7 @@ BrainName = Literal["offline", "anthropic", "openai", "auto"]
 NAMES: tuple[BrainName, ...] = ("offline", "anthropic", "openai", "auto")
 Tier = Literal["model", "offline"]
 TIERS: tuple[Tier, ...] = ("model", "offline")
+STRATEGIES: tuple["Strategy", ...] = ("plan", "react")
 
 
 class OpenBrain(Protocol):
@@ -71,6 +73,11 @@ class BrainChoice:
         wanted = CANDIDATES if self.rank else 0
         return RankingSettings(candidates=wanted, samples=self.samples, variety=self.variety)
 
+    strategy: "Strategy" = "plan"
+    """How a model plans: all steps at once, or one after another. The offline brain always plans at once."""
+    max_questions: int | None = None
+    """How many questions may follow each other; 0: none of the agent's own accord."""
+
 
 def open_prompts(choice: BrainChoice, config: "AgentConfig | None" = None) -> "Prompts":
     """Return the prompt templates in force, under the choice and, below it, what the store says.
@@ -113,6 +120,24 @@ def hosted_brain(choice: BrainChoice) -> OpenBrain | None:
     return _openai(found, choice) if choice.name == "openai" else _claude(found, choice)
 
 
+def questions_in_a_row(choice: BrainChoice) -> int:
+    """Return how many questions may follow each other without anything shown.
+
+    Raises:
+        click.UsageError: The environment names no such number.
+    """
+    from concierge_agent.asking import MAX_QUESTIONS
+
+    if choice.max_questions is not None:
+        return choice.max_questions
+    named = environment().max_questions
+    if named is None:
+        return MAX_QUESTIONS
+    if not named.isdecimal():
+        raise click.UsageError(f"CONCIERGE_MAX_QUESTIONS must be a number from 0, not {named!r}.")
+    return int(named)
+
+
 def _claude(found: Environment, choice: BrainChoice) -> OpenBrain:
     if found.api_key is None:
         raise click.UsageError("--brain anthropic needs a key: set ANTHROPIC_API_KEY, or use --brain offline.")
@@ -120,6 +145,7 @@ def _claude(found: Environment, choice: BrainChoice) -> OpenBrain:
     from concierge_agent.claude.settings import ClaudeSettings
 
     settings = ClaudeSettings(api_key=found.api_key, base_url=found.base_url, quick=found.prompts == "quick")
+    settings = settings.model_copy(update={"strategy": choice.strategy})
     plan_model, write_model = choice.model or found.plan_model, choice.model or found.write_model
     if plan_model:
         settings = settings.model_copy(update={"plan_model": plan_model})
@@ -150,6 +176,7 @@ def _openai(found: Environment, choice: BrainChoice) -> OpenBrain:
             quick=found.prompts == "quick" or (own and found.prompts != "detailed"),
             temperature=0.0 if own else None,
             **spending,
+            strategy=choice.strategy,
         )
     except ValidationError:  # not quoted: the address may hold credentials
         raise click.UsageError("OPENAI_BASE_URL must be an http address without user and password.") from None

@@ -118,6 +118,7 @@ async def _run(
                 user_id=before.user_id,
                 routing=routing,
                 ranking=begun.ranking,
+                max_questions=begun.max_questions,
             )
             if digest(await agent.open()) != begun.catalog:
                 raise ReplayRefused(

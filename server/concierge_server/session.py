@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from concierge_agent.conversation import Conversation, ConversationStore
-from concierge_server.brains import BrainChoice, hosted_brain, open_prompts
+from concierge_server.brains import BrainChoice, hosted_brain, open_prompts, questions_in_a_row
 from concierge_server.settings import environment
 from concierge_server.spending import reply_lifetime
 
@@ -84,7 +84,7 @@ async def open_session(
 
     offline = OfflineBrain()
     hosted, lifetime = hosted_brain(choice), reply_lifetime(environment())
-    auto = choice.name == "auto"
+    auto, most_questions = choice.name == "auto", questions_in_a_row(choice)
     async with AsyncExitStack() as stack:
         conversations: ConversationStore
         resumed: Conversation | None = None
@@ -131,6 +131,7 @@ async def open_session(
             mark=noted,
             routing=routing if auto else None,
             ranking=choice.ranking,
+            max_questions=most_questions,
         )
         description = await agent.open()
         conversation = agent.settled(resumed or Conversation(id=f"c_{uuid.uuid4().hex}", user_id=user_id))

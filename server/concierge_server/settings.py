@@ -20,6 +20,7 @@ class Environment:
     prices: str | None = None
     max_cost: str | None = None
     cache_ttl: str | None = None
+    max_questions: str | None = None
 
 
 def environment() -> Environment:
@@ -36,6 +37,7 @@ def environment() -> Environment:
         prices=os.environ.get("CONCIERGE_PRICES") or None,
         max_cost=os.environ.get("CONCIERGE_MAX_COST") or None,
         cache_ttl=os.environ.get("CONCIERGE_CACHE_TTL") or None,
+        max_questions=os.environ.get("CONCIERGE_MAX_QUESTIONS") or None,
     )
 
 

@@ -1,6 +1,7 @@
 import pytest
 
 from concierge_agent.brain import TurnContext
+from concierge_agent.compiler import Compiled, as_planned, compile_plan
 from concierge_agent.conversation import Conversation, Pending
 from concierge_agent.enforcement import Enforcement
 from concierge_agent.errors import BudgetExceeded, ToolCallError
@@ -195,3 +196,82 @@ async def test_an_unknown_tool_is_an_error_that_names_the_tools() -> None:
         assert isinstance(toolbox, Toolbox)
         with pytest.raises(ToolCallError, match="No tool 'sell'; the tools are combine_candidates"):
             await toolbox.call("sell", {}, step="s1")
+
+
+WAVE = steps(("recommend_for_user", {"n": 2}), ("get_trending_items", {"n": 2}), ("search_catalog", {"query": "sea"}))
+
+
+def at_once(plan: Plan) -> Compiled:
+    """Compile a plan of which nothing is shown: no step is dropped."""
+    return compile_plan(plan, lambda tool, name: True, presented=False)
+
+
+async def test_steps_of_a_wave_are_recorded_in_the_order_of_the_plan() -> None:
+    async with toolbox_over(Shop()) as toolbox:
+        results = await run(at_once(WAVE), toolbox)
+
+        assert [call.step for call in toolbox.calls] == ["s1", "s2", "s3"]
+        assert list(results) == ["s1", "s2", "s3"]
+
+
+async def test_a_refused_step_of_a_wave_is_named_and_what_comes_after_it_leaves_no_record() -> None:
+    shop = Shop()
+    shop.broken = {"get_trending_items"}
+    async with toolbox_over(shop) as toolbox:
+        with pytest.raises(ToolCallError, match=r"Step s2 \(get_trending_items\): get_trending_items is out of order"):
+            await run(at_once(WAVE), toolbox)
+
+        assert [(call.step, call.error is None) for call in toolbox.calls] == [("s1", True), ("s2", False)]
+
+
+async def test_a_wave_that_the_budget_does_not_suffice_for_runs_as_far_as_it_does() -> None:
+    async with toolbox_over(Shop(), limit=2) as toolbox:
+        with pytest.raises(BudgetExceeded):
+            await run(at_once(WAVE), toolbox)
+
+        assert [call.step for call in toolbox.calls] == ["s1", "s2"]
+
+
+async def test_what_is_recorded_in_between_is_neither_merged_nor_moved() -> None:
+    plan = steps(
+        ("recommend_for_user", {}),
+        ("record_feedback", {"item_id": "b1", "event": "like"}),
+        ("record_feedback", {"item_id": "b1", "event": "like"}),
+        ("recommend_for_user", {}),
+    )
+    compiled = compile_plan(plan, lambda tool, name: True, presented=True)
+
+    assert [[step.id for step in wave] for wave in compiled.waves] == [["s1"], ["s2"], ["s3"], ["s4"]]
+
+
+async def test_a_merged_step_that_is_refused_names_the_steps_it_is_made_of() -> None:
+    plan = steps(
+        ("search_catalog", {"query": "sea"}),
+        ("filter_candidates", {"candidates": "$s1", "filters": [SEA.model_dump()]}),
+    )
+    shop = Shop()
+    shop.broken = {"search_catalog"}
+    async with toolbox_over(shop) as toolbox:
+        with pytest.raises(ToolCallError, match=r"Step s2 with s1 \(search_catalog\)"):
+            await run(compile_plan(plan, toolbox.takes, presented=True), toolbox)
+
+
+async def test_an_empty_narrowed_search_falls_back_to_what_was_searched() -> None:
+    long = {"field": "pages", "op": ">", "value": 900}
+    plan = steps(("search_catalog", {"query": "sea"}), ("filter_candidates", {"candidates": "$s1", "filters": [long]}))
+    async with toolbox_over(Shop()) as toolbox:
+        compiled = compile_plan(plan, toolbox.takes, presented=True)
+        results = await run(compiled, toolbox)
+        found, aside = final_candidates(plan, results)
+
+    assert found is not None
+    assert (found.step.id, [step.id for step in aside]) == ("s1", ["s2"])
+    assert [call.step for call in toolbox.calls] == ["s1", "s2"]
+    assert compiled.note == "compiled 2 steps into 1 call (s1 into s2)"
+
+
+def test_blended_taste_is_not_narrowed_beforehand_for_its_ranks_are_taken_after_filtering() -> None:
+    filters = [SEA.model_dump()]
+    plan = steps(("recommend_for_user", {}), ("filter_candidates", {"candidates": "$s1", "filters": filters}))
+
+    assert compile_plan(plan, lambda tool, name: True, presented=True).waves == as_planned(plan).waves

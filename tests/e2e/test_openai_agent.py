@@ -86,6 +86,26 @@ def test_ranking_that_cannot_happen_is_a_usage_error(
     assert told in result.stderr
 
 
+def test_a_turn_is_planned_step_by_step_when_asked_for(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {"kind": "constraint", "text": "no action", "constraint": NO_ACTION}
+    step = {"tool": "get_trending_items", "arguments": {"n": 5}}
+    with ScriptedCompletionsApi() as api:
+        monkeypatch.setenv("OPENAI_BASE_URL", api.url)
+        api.script(
+            json_reply({"intent": "ask", "add": [told]}),
+            json_reply({"step": step}),
+            json_reply({"step": None, "finish": {}}),
+            DRAFT,
+        )
+
+        answer = ask(store, "--strategy", "react")
+
+        api.finish()
+    assert answer["method"] == "openai"
+    assert "m1" in [item["id"] for item in answer["items"]]  # type: ignore[attr-defined]  # it is JSON
+    assert "m2" not in str(answer["items"])
+
+
 def test_a_model_that_fails_gives_way_to_the_offline_brain(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with ScriptedCompletionsApi() as api:
         monkeypatch.setenv("OPENAI_BASE_URL", api.url)

@@ -5,17 +5,19 @@ from functools import partial
 
 from concierge_agent.answer import Draft
 from concierge_agent.ballots import Ballots
-from concierge_agent.brain import Material, Slate, TurnContext
+from concierge_agent.brain import Material, Slate, Taken, TurnContext
 from concierge_agent.cache import CachedModel, ReplyCache
 from concierge_agent.demonstrations import Demonstration
 from concierge_agent.llm.meter import Meter
 from concierge_agent.llm.model import OpenModel
 from concierge_agent.llm.planner import ModelPlanner
 from concierge_agent.llm.ranker import ModelRanker
+from concierge_agent.llm.react import ModelStepper
 from concierge_agent.llm.settings import ModelSettings
 from concierge_agent.llm.writer import ModelWriter
-from concierge_agent.plan import Proposal
+from concierge_agent.plan import Move, Proposal
 from concierge_agent.prompts.library import Prompts
+from concierge_agent.stepping import MOST_STEPS
 from concierge_agent.trace import Usage
 
 
@@ -40,8 +42,9 @@ class ModelBrain:
         self.library = prompts or Prompts.open()
         self.settings = settings
         self.open_model = open_model
+        steps = MOST_STEPS if settings.strategy == "react" else 0
         self._meter = Meter(
-            max_calls=settings.max_calls,
+            max_calls=settings.max_calls + steps,
             max_tokens=settings.max_tokens_per_turn,
             prices=settings.prices,
             max_cost=settings.max_cost_per_turn,
@@ -53,6 +56,7 @@ class ModelBrain:
         self._writer = ModelWriter(settings, open_model, self._meter, self.library)
         self._used: tuple[str, ...] = ()
         self._ranker = ModelRanker(settings, open_model, self._meter, self.library)
+        self._stepper = ModelStepper(settings, open_model, self._meter, self.library)
 
     @property
     def prompts(self) -> dict[str, int | str]:
@@ -65,6 +69,13 @@ class ModelBrain:
             return await self._planner.plan(context, problems)
         finally:
             self._used = self._planner.used
+
+    async def step(self, context: TurnContext, taken: tuple[Taken, ...]) -> Move:
+        """Take a step; see `Stepper`."""
+        try:
+            return await self._stepper.step(context, taken)
+        finally:
+            self._used = self._stepper.used
 
     async def write(self, material: Material) -> Draft:
         """Draft an answer; see `Writer`."""

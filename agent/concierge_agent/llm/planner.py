@@ -14,6 +14,7 @@ from concierge_agent.llm.meter import Meter
 from concierge_agent.llm.model import OpenModel
 from concierge_agent.llm.plan_form import Asked, PlanForm
 from concierge_agent.llm.quick_plan import QuickPlan
+from concierge_agent.llm.react import ReactOpening
 from concierge_agent.llm.settings import ModelSettings
 from concierge_agent.llm.state import Findings, link
 from concierge_agent.plan import Proposal
@@ -39,11 +40,13 @@ class ModelPlanner:
         own: Sequence[Demonstration] = (),
     ) -> None:
         self._form: PlanForm
-        if settings.quick:
+        if settings.strategy == "react":
+            self._form = ReactOpening(prompts)
+        elif settings.quick:
             self._form = QuickPlan(prompts)
         else:
             self._form = DetailedPlan(prompts, Demonstrations((*prompts.seeds, *own)))
-        self._history = None if settings.quick else History()
+        self._history = History() if isinstance(self._form, DetailedPlan) else None
         self._repair = prompts["repair"]
         self._settings = settings
         self._open_model = open_model

@@ -60,6 +60,16 @@ def to_proposal(wire: WireProposal, context: TurnContext) -> Proposal:
         raise UnusableReply(readable(error)) from None
 
 
+def to_step(wire: WireStep, context: TurnContext) -> Step:
+    """Return the step that `wire` means. Raises `UnusableReply` as `to_proposal` does."""
+    if problems := tuple(_step_problems(wire, context, known_items(context))):
+        raise UnusableReply(problems)
+    try:
+        return _step(wire)
+    except ValidationError as error:
+        raise UnusableReply(readable(error)) from None
+
+
 def _step_problems(step: WireStep, context: TurnContext, known: Mapping[str, str]) -> Iterator[str]:
     if step.tool in NOT_PLANNED:
         yield f"{step.id}: {step.tool} is not a planner's to call; end with the candidates to be shown."

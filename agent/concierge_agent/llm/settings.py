@@ -1,12 +1,15 @@
 """What any model's brain is told: which models, where they are, and how much they may spend."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from concierge_agent.llm.prices import Price
 
 Url = Annotated[str, Field(pattern=r"^https?://[^@]+$")]
+
+Strategy = Literal["plan", "react"]
+"""How a turn is planned: all steps at once, or each after seeing what the last one returned."""
 
 
 class ModelSettings(BaseModel):
@@ -26,6 +29,9 @@ class ModelSettings(BaseModel):
     """Whether to send the reply's JSON schema. False for servers that refuse it; replies are validated either way."""
     quick: bool = False
     """Whether to use the quick prompts, which fit a small model's 4096 tokens and leave less to it."""
+    strategy: Strategy = "plan"
+    """Whether the whole plan is asked for at once, or, at the cost of more calls, one step after another, for which
+    there are detailed prompts alone."""
     max_tokens: int = Field(default=4096, ge=256)
     """Output tokens of one call, where its template does not ask for fewer.
 

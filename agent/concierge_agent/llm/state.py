@@ -50,6 +50,12 @@ async def link(context: TurnContext) -> tuple[Mention, ...]:
     return _Mentions.model_validate(result).mentions
 
 
+def linked(context: TurnContext) -> tuple[Mention, ...]:
+    """Return what the server linked the user's text to earlier in this turn."""
+    found = next((c.result for c in context.toolbox.calls if c.step == "link" and c.result is not None), None)
+    return _Mentions.model_validate(found).mentions if found is not None else ()
+
+
 def quoted(value: object) -> str:
     """Return `value` as JSON that cannot close the tag it stands in."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

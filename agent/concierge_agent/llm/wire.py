@@ -17,7 +17,8 @@ from concierge_agent.plan import Intent
 from concierge_agent.values import Op, Scalar
 
 
-def _pairs(value: object) -> object:
+def pairs(value: object) -> object:
+    """Return a plain mapping as name and value pairs."""
     if isinstance(value, dict):
         return [{"name": name, "value": given} for name, given in value.items()]
     return value
@@ -31,11 +32,13 @@ Text = Annotated[str, BeforeValidator(_empty)]
 """A string; null is read as the empty one."""
 
 
-class _Wire(BaseModel):
+class WireModel(BaseModel):
+    """Anything a model writes."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_serialization_defaults_required=True)
 
 
-class WireFilter(_Wire):
+class WireFilter(WireModel):
     """A constraint on one field."""
 
     field: str
@@ -43,7 +46,7 @@ class WireFilter(_Wire):
     value: Scalar | list[Scalar]
 
 
-class WireEntry(_Wire):
+class WireEntry(WireModel):
     """Something to remember of what the user just said."""
 
     kind: Literal["constraint", "like", "dislike", "wish", "answer", "consent"]
@@ -57,30 +60,30 @@ class WireEntry(_Wire):
     sure: Literal["said", "inferred", "guessed"] = "said"
 
 
-class WireArgument(_Wire):
+class WireArgument(WireModel):
     """One argument of a step."""
 
     name: str
     value: Scalar | list[Scalar] | list[WireFilter] | None
 
 
-class WireStep(_Wire):
+class WireStep(WireModel):
     """One tool call."""
 
     id: str
     tool: str
-    arguments: Annotated[list[WireArgument], BeforeValidator(_pairs)] = Field(default_factory=list)
+    arguments: Annotated[list[WireArgument], BeforeValidator(pairs)] = Field(default_factory=list)
     purpose: Text = ""
 
 
-class WireQuestion(_Wire):
+class WireQuestion(WireModel):
     """A question back to the user. It has no options: their counts would be the model's guess."""
 
     field: Text = ""
     text: str
 
 
-class WireProposal(_Wire):
+class WireProposal(WireModel):
     """A plan as the model writes it."""
 
     intent: Intent
@@ -93,14 +96,14 @@ class WireProposal(_Wire):
     notes: list[str] = Field(default_factory=list)
 
 
-class WireClaim(_Wire):
+class WireClaim(WireModel):
     """A fact the item's sentence states."""
 
     name: str
     value: Scalar | list[str]
 
 
-class WireDraftItem(_Wire):
+class WireDraftItem(WireModel):
     """An item with its sentence."""
 
     id: str
@@ -108,7 +111,7 @@ class WireDraftItem(_Wire):
     claims: list[WireClaim] = Field(default_factory=list)
 
 
-class WireDraft(_Wire):
+class WireDraft(WireModel):
     """An answer as the model writes it."""
 
     opening: str
@@ -118,12 +121,12 @@ class WireDraft(_Wire):
 
 def proposal_schema() -> dict[str, object]:
     """Return the JSON schema of a plan, closed and with every key required."""
-    return _closed(WireProposal.model_json_schema(mode="serialization"))
+    return closed(WireProposal.model_json_schema(mode="serialization"))
 
 
 def draft_schema(item_ids: Sequence[str]) -> dict[str, object]:
     """Return the JSON schema of a draft that can name these items only, or none when there are none."""
-    schema: dict[str, Any] = _closed(WireDraft.model_json_schema(mode="serialization"))
+    schema: dict[str, Any] = closed(WireDraft.model_json_schema(mode="serialization"))
     if item_ids:
         schema["$defs"]["WireDraftItem"]["properties"]["id"]["enum"] = list(item_ids)
     else:
@@ -142,16 +145,16 @@ def closed_object(properties: dict[str, Any]) -> dict[str, object]:
     }
 
 
-def _closed(schema: dict[str, Any]) -> dict[str, object]:
+def closed(schema: dict[str, Any]) -> dict[str, object]:
     """Return `schema` without what only decorates it (the API bills it), every object closed."""
-    closed: dict[str, object] = {}
+    made: dict[str, object] = {}
     for key, value in schema.items():
         if key in ("properties", "$defs"):
-            closed[key] = {name: _closed(part) for name, part in value.items()}
+            made[key] = {name: closed(part) for name, part in value.items()}
         elif isinstance(value, dict):
-            closed[key] = _closed(value)
+            made[key] = closed(value)
         elif key == "anyOf":
-            closed[key] = [_closed(part) for part in value]
+            made[key] = [closed(part) for part in value]
         elif key not in ("title", "default", "description"):
-            closed[key] = value
-    return closed
+            made[key] = value
+    return made

@@ -101,7 +101,12 @@ class _Turn:
         if found is not None:
             return found
         if pending is not None and self.tokens:
-            answered = {"consent": self._consent, "relax": self._relax, "question": self._question}
+            answered = {
+                "consent": self._consent,
+                "relax": self._relax,
+                "question": self._question,
+                "offer": self._question,
+            }
             if pending.kind in answered:
                 settled = await answered[pending.kind]()
                 if settled is not None:
@@ -219,6 +224,11 @@ class _Turn:
             rest = self.context.text.strip()[self.tokens[opened[0].start].start :] if opened else ""
             reading = await understand(replace(self.context, text=rest), self.words) if rest else Reading("")
             return await self._from(reading, substantial=True)
+        said = self.context.text.strip().casefold()
+        offered = next((o for o in pending.question.options if str(o.value).casefold() == said), None)
+        if offered is not None and offered.filters and not first:
+            reading = Reading(self.context.text, stated=[Stated(c, said) for c in offered.filters])
+            return await self._from(reading, substantial=True)
         chosen = option_of(pending, self.tokens)
         if chosen is not None and (field is None or field.type not in ("number", "date")):
             reading = Reading(self.context.text)
@@ -227,6 +237,8 @@ class _Turn:
         reading = await understand(self.context, self.words, field)
         if reading.substantial or reading.act is not None or reading.unclear:
             return await self._from(reading)
+        if pending.kind == "offer":
+            return None
         notes = (*reading.notes, UNANSWERED)
         return Proposal(intent="general", question=again(pending.question, self.context), notes=notes, certain=False)
 

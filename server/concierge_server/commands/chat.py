@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from concierge_server.brains import NAMES, TIERS, BrainChoice, BrainName, Tier
+from concierge_server.brains import NAMES, STRATEGIES, TIERS, BrainChoice, BrainName, Tier
 from concierge_server.exits import UPSTREAM, guarded
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
+    from concierge_agent.llm.settings import Strategy
     from concierge_server.session import Session
 
 
@@ -60,6 +61,20 @@ class Talk:
 @click.option(
     "--variety", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="Towards 1 lists get more varied."
 )
+@click.option(
+    "--strategy",
+    type=click.Choice(STRATEGIES),
+    default="plan",
+    show_default=True,
+    help="How a model plans: all steps at once, or (react) each after seeing what the last one returned. "
+    "Offline both are the same.",
+)
+@click.option(
+    "--max-questions",
+    type=click.IntRange(min=0),
+    help="Questions in a row before something is shown; 0: only those the store must ask. "
+    "Default: $CONCIERGE_MAX_QUESTIONS, else 3.",
+)
 @click.option("--continue", "resume", is_flag=True, help="Go on with the latest conversation of this user.")
 @click.option("--conversation", "conversation_id", metavar="ID", help="Go on with this conversation.")
 @click.option("--once", metavar="TEXT", help="Answer this one message and leave.")
@@ -78,6 +93,8 @@ def chat(
     rank: bool,
     samples: int,
     variety: float,
+    strategy: "Strategy",
+    max_questions: int | None,
     resume: bool,
     conversation_id: str | None,
     once: str | None,
@@ -111,7 +128,16 @@ def chat(
         connect=connect,
         user_id=user_id,
         brain=BrainChoice(
-            brain, model, tier, prompts=prompts, persona=persona, rank=rank, samples=samples, variety=variety
+            brain,
+            model,
+            tier,
+            prompts=prompts,
+            persona=persona,
+            rank=rank,
+            samples=samples,
+            variety=variety,
+            strategy=strategy,
+            max_questions=max_questions,
         ),
         resume=resume or conversation_id is not None,
         conversation_id=conversation_id,

@@ -32,9 +32,8 @@ def render_calls(console: Console, trace: Trace, description: CatalogDescription
     ran = {call.step for call in trace.calls}
     for step in trace.plan.steps:
         if step.id not in ran:
-            rows.add_row(
-                f"  {line(step.id)}", Text.assemble((line(step.tool), "cyan"), ("  did not run", "yellow")), ""
-            )
+            why = _left_out(trace.merged.get(step.id))
+            rows.add_row(f"  {line(step.id)}", Text.assemble((line(step.tool), "cyan"), (f"  {why}", "yellow")), "")
     console.print(Text("The plan that ran", style="bold"))
     console.print(rows if rows.row_count else Text("  No tool was needed."))
     for note in trace.notes:
@@ -57,6 +56,12 @@ def outcome(call: Call) -> str:
     if isinstance(basis := result.get("basis"), str):
         parts.append(line(basis))
     return " · ".join(parts) or "done"
+
+
+def _left_out(stands: str | None) -> str:
+    if stands is None:
+        return "did not run"
+    return f"did not run: part of {line(stands)}" if stands else "did not run: not needed"
 
 
 def _call(call: Call, purpose: str, description: CatalogDescription | None) -> RenderableType:

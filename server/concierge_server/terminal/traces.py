@@ -115,7 +115,7 @@ def _proof(proof: Evidence, ground: Ground) -> Text:
 
 
 def _said(reply: Reply) -> Text:
-    kind = {"plan": "proposal", "write": "draft", "rank": "order"}[reply.kind]
+    kind = {"plan": "proposal", "step": "step", "write": "draft", "rank": "order"}[reply.kind]
     said = kind if reply.error is None else f"no {kind}: {line(reply.error)}"
     aside = " (set aside)" if reply.aside else ""
     return Text(f"  {line(reply.brain)}: {said}{aside}", style="dim" if reply.error is None else "yellow")

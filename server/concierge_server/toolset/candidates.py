@@ -57,7 +57,8 @@ class CandidateTools:
             return self._lists.follow(cursor, n=n, detail=detail)
         snapshot = self._desk.snapshot()
         positions, found, notes = self._lists.narrowed(snapshot, candidates)
-        subject = subject_of(self._desk, snapshot, found.recipe.get("user_id"))
+        user_id = found.recipe.get("user_id")  # of a set made for nobody, nobody's history is to be left out
+        subject = subject_of(self._desk, snapshot, user_id) if user_id is not None else None
         mask, kept_out = eligible(snapshot, filters, exclude=exclude, subject=subject, within=positions)
         scores = dict(zip(found.item_ids, found.scores, strict=True))
         kept = positions[mask[positions]]

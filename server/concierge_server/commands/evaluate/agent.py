@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from concierge_server.brains import NAMES, BrainChoice, BrainName, hosted_brain
+from concierge_server.brains import NAMES, STRATEGIES, BrainChoice, BrainName, hosted_brain
 from concierge_server.exits import guarded
 
 if TYPE_CHECKING:
+    from concierge_agent.llm.settings import Strategy
     from concierge_server.evaluation.trials import Settings
 
 
@@ -52,6 +53,14 @@ if TYPE_CHECKING:
 @click.option(
     "--variety", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="Towards 1 lists get more varied."
 )
+@click.option(
+    "--strategy",
+    type=click.Choice(STRATEGIES),
+    default="plan",
+    show_default=True,
+    help="How a model plans: all steps at once, or (react) each after seeing what the last one returned. "
+    "Offline both are the same.",
+)
 @click.option("--trials", type=click.IntRange(1, 100), default=4, show_default=True, help="Conversations per task.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Chooses the user's words.")
 @click.option(
@@ -77,6 +86,7 @@ def agent(
     rank: bool,
     samples: int,
     variety: float,
+    strategy: "Strategy",
     trials: int,
     seed: int,
     typos: float,
@@ -106,7 +116,15 @@ def agent(
 
         loaded = read_suite(data, only=only)
         choice = BrainChoice(
-            brain, model, fresh=True, prompts=prompts, persona=persona, rank=rank, samples=samples, variety=variety
+            brain,
+            model,
+            fresh=True,
+            prompts=prompts,
+            persona=persona,
+            rank=rank,
+            samples=samples,
+            variety=variety,
+            strategy=strategy,
         )
         settings = Settings(brain=choice, trials=trials, seed=seed, typos=typos)
         other = _other(settings, against)
