@@ -94,9 +94,10 @@ def says_yes(tokens: list[Token]) -> bool:
 def decision(tokens: list[Token]) -> Literal["yes", "no"] | None:
     """Return what a turn decides when it was asked to agree: a refusal anywhere in it goes before agreement.
 
-    A mere "no" before agreement denies that anything is wrong: "no, go ahead".
+    A mere "no" before agreement denies that anything is wrong: "no, go ahead". Who asks "anything else?" decides
+    nothing yet.
     """
-    found = [clause.words for clause in clauses(tokens)]
+    found = [clause.words for clause in clauses(tokens) if not clause.asks or agrees(clause.words)]
     said = ["no" if refuses(words) else "yes" for words in found if refuses(words) or agrees(words)]
     bare = bool(found) and found[0] in ("no", "nope", "nah", "oh no")
     if bare and "yes" in said[1:] and "no" not in said[1:]:

@@ -123,7 +123,8 @@ class _Turn:
             return None
         if changed.kind == "everything":
             self.changes.clear()
-            return planner.reply(_FORGOTTEN, changes=self.changes.changes)
+            said = _FORGOTTEN_BUT_STANDING if self.changes.standing else _FORGOTTEN
+            return planner.reply(said, changes=self.changes.changes)
         gone = self.changes.set_aside()
         if changed.rest >= len(self.tokens):
             return planner.reply(_SET_ASIDE, changes=self.changes.changes)

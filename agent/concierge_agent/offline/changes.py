@@ -96,7 +96,7 @@ class Changes:
     def set_aside(self) -> list[Entry]:
         """Take back what was asked for and return it; what the user told of themselves stays."""
         self.turned = True
-        gone = self._active("constraint", "wish")
+        gone = [e for e in self._active("constraint", "wish") if e.scope != "user"]
         self._retract(gone)
         return gone
 

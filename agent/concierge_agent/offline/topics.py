@@ -29,7 +29,7 @@ _AFRESH = re.compile(
     r"now for something (?:completely |entirely |totally )?(?:different|else)|"
     r"(?:i have|there is|here is) (?:a|another) (?:new|different|other)? ?(?:question|request|thing|task)|"
     r"on (?:to|a) (?:something|another|a different|different) (?:\w+ ?){1,3}|"
-    r"(?:switch|change|changing|switching) (?:the )?(?:topics?|subjects?|gears)"
+    r"(?:switch|change|changing|switching) (?:the )?(?:topics?|subjects?|gears)|"
     r"reset|clear (?:all|everything)|new conversation"
     r")(?: (?:now|then|please|again|entirely|completely|for now|from (?:scratch|the beginning)))*"
 )
