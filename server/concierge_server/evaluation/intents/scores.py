@@ -14,6 +14,7 @@ from concierge_server.brains import BrainChoice
 from concierge_server.evaluation.generated.play import copied
 from concierge_server.evaluation.intents.utterances import OPENERS, CatalogName, Part, Utterance, fingerprint
 from concierge_server.session import Session
+from concierge_tools.errors import DataError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -42,6 +43,7 @@ async def classify(
     """Say each utterance to the agent in its context, on a copy of the store; return also the brain's name.
 
     Raises:
+        DataError: The store shows fewer items than the utterances speak of.
         StoreError: There is no store at that place.
         click.UsageError: The brain that was asked for has no key, server or model.
     """
@@ -105,8 +107,9 @@ def render_report(console: "Console", body: dict[str, Any]) -> None:
 
 async def _classified(session: Session, before: Conversation, utterance: Utterance) -> Classified:
     titles = [item.title for item in before.last_items]
-    places = {"first": titles[0], "second": titles[1]} if len(titles) > 1 else {}
-    text = utterance.text.format(**places)
+    if len(titles) < 2 and "{" in utterance.text:
+        raise DataError(f"{utterance.text!r} speaks of two items that were shown, and this store showed {len(titles)}.")
+    text = utterance.text.format(**dict(zip(("first", "second"), titles, strict=False)))
     after, _ = await session.agent.turn(before, text)
     return Classified(text, utterance.intent, after.turns[-1].intent)
 
