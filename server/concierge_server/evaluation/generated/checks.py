@@ -11,6 +11,7 @@ from concierge_server.evaluation.generated.names import Names
 from concierge_server.evaluation.generated.oracle import Oracle
 from concierge_server.evaluation.generated.user import ASIDES, Said
 from concierge_server.evaluation.predicates import Predicate
+from concierge_tools.data.fields import Field
 
 _LOOKUPS = ("get_item_details", "explain_recommendation", "check_availability", "get_user_history", "record_feedback")
 _NUMBER = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
@@ -79,7 +80,7 @@ class Checks:
         self.known |= {*ids, *_spoken_of(answer, turn)}
         if self.user_id is not None:
             self.known |= self.oracle.histories.get(self.user_id, frozenset())
-        ledger = _ledger(turn["ledger"])
+        ledger = _ledger(turn["ledger"], self.oracle.fields)
         self._items(checked, ledger, turn)
         self._rules(checked, answer, turn, granted=granted)
         self._claims(checked, ledger, turn)
@@ -170,7 +171,7 @@ class Checks:
         self.shown |= {*checked.items}
 
 
-def _ledger(entries: Iterable[Mapping[str, Any]]) -> tuple[Predicate, ...]:
+def _ledger(entries: Iterable[Mapping[str, Any]], fields: Mapping[str, Field]) -> tuple[Predicate, ...]:
     """Return what an answer's ledger holds items to: hard constraints, and answers that are no mere shrug."""
     found: list[Predicate] = []
     answers: list[tuple[str, Any]] = []
@@ -183,7 +184,8 @@ def _ledger(entries: Iterable[Mapping[str, Any]]) -> tuple[Predicate, ...]:
     for name, value in answers:
         values = value if isinstance(value, list) else [value]
         if name not in stated and (wanted := [v for v in values if str(v).strip().casefold() not in _OPEN]):
-            found.append(Predicate.model_validate({"field": name, "op": "contains_any", "value": wanted}))
+            op = "contains_any" if name in fields and fields[name].type == "tags" else "in"
+            found.append(Predicate.model_validate({"field": name, "op": op, "value": wanted}))
     return tuple(found)
 
 

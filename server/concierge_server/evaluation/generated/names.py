@@ -49,7 +49,7 @@ class Names:
         for match in _MARKED.finditer(text):
             name = next(group for group in match.groups() if group is not None)
             marked = match[1] is not None
-            if not (name.casefold() in known if marked else self._grounded(name, ground) or name == name.lower()):
+            if not (name.casefold() in known if marked else self._quoted(name, ground)):
                 found.append(name)
         text = _MARKED.sub(" | ", text)
         for title in titles:
@@ -57,6 +57,11 @@ class Names:
         found += [name for name in _RUN.findall(text) if not self._grounded(name, ground)]
         found += [title for title in self._titles_in(text) if not self._grounded(title, ground)]
         return list(dict.fromkeys(found))
+
+    def _quoted(self, text: str, ground: str) -> bool:
+        """Return whether a quoted text is known, or every capitalised part of it is: "category is Tents"."""
+        capital = re.findall(r"[A-Z][\w'’-]*(?:[ -][A-Z][\w'’-]*)*", text)
+        return self._grounded(text, ground) or all(self._grounded(part, ground) for part in capital)
 
     def _titles_in(self, text: str) -> list[str]:
         words = list(_WORD.finditer(text))
