@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from concierge_server.evaluation.predicates import Item
 
-_MARKED = re.compile(r"\*\*(.+?)\*\*|“(.+?)”|\"(.+?)\"")
+_MARKED = re.compile(r"\*\*(.+?)\*\*(?!\*)|“(.+?)”|\"(.+?)\"")
 _RUN = re.compile(r"[A-Z][\w'’-]+(?:[ -](?:(?:of|the|and|in|a|for|to|&) )?[A-Z][\w'’-]+)+")
 _WORD = re.compile(r"[^\W_]+")
 _LONGEST = 12
