@@ -1,6 +1,7 @@
-"""Write docs/tools.md and docs/commands.md from the code they describe: python docs/generate.py."""
+"""Write tools.md and commands.md from the code they describe: python docs/generate.py [FOLDER], by default docs."""
 
 import asyncio
+import sys
 from pathlib import Path
 from typing import Any, cast
 
@@ -58,5 +59,6 @@ def _help(command: click.Command, context: click.Context) -> str:
 
 
 if __name__ == "__main__":
-    (HERE / "tools.md").write_text(tools_page(), encoding="utf-8")
-    (HERE / "commands.md").write_text(commands_page(), encoding="utf-8")
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
+    (folder / "tools.md").write_text(tools_page(), encoding="utf-8")
+    (folder / "commands.md").write_text(commands_page(), encoding="utf-8")
