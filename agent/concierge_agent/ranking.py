@@ -8,10 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from concierge_agent.asking import owed
 from concierge_agent.ballots import Ballot, Ballots, agreement, borda, checked
 from concierge_agent.brain import Ranker, Slate, TurnContext
 from concierge_agent.errors import BrainError, ToolCallError
 from concierge_agent.executor import Candidates, chain
+from concierge_agent.history import look_up
 from concierge_agent.phrases import listing, shorten
 from concierge_agent.plan import Plan
 from concierge_agent.planning import Decision
@@ -52,7 +54,7 @@ async def order(decision: Decision, final: Candidates, *, shown: int, notes: lis
     toolbox, settings = context.toolbox, context.ranking
     if settings.candidates == 0 or not isinstance(brain, Ranker):
         return Ordered(final)
-    if not _is_open(decision.plan, final) or _owes_question(decision):
+    if not _is_open(decision.plan, final) or owed(context):  # before the store's question there is nothing to order
         return Ordered(final)
     if not toolbox.takes("rank_candidates", "order"):
         notes.append("not ranked by the model: the server takes no order")
@@ -100,19 +102,12 @@ async def fetch(
 
 async def slate(context: TurnContext, rows: Iterable[dict[str, Any]]) -> Slate:
     """Return rows with what is known of the user's taste, for a ranker."""
-    history: list[dict[str, Any]] = []
-    user_id, toolbox = context.conversation.user_id, context.toolbox
-    if user_id is not None and "get_user_history" in toolbox.tools:
-        try:
-            arguments = {"user_id": user_id, "n": _HISTORY}
-            told = await toolbox.call("get_user_history", arguments, step="taste", charged=False)
-        except ToolCallError:  # not everyone may read it
-            told = {}
-        history = [
-            {name: entry[name] for name in ("title", "event", "value") if entry.get(name) is not None}
-            for entry in told.get("interactions", ())
-        ]
-    return Slate(context, tuple(rows), tuple(history), _WANTED)
+    told = await look_up(context) or {}
+    history = tuple(
+        {name: entry[name] for name in ("title", "event", "value") if entry.get(name) is not None}
+        for entry in told.get("interactions", ())[:_HISTORY]
+    )
+    return Slate(context, tuple(rows), history, _WANTED)
 
 
 def valid(ballots: Ballots, rows: Iterable[Mapping[str, Any]], notes: list[str]) -> list[Ballot]:
@@ -129,13 +124,6 @@ def valid(ballots: Ballots, rows: Iterable[Mapping[str, Any]], notes: list[str])
             more = [f"{len(named) - _NAMED} others"] if len(named) > _NAMED else []
             notes.append(f"rank: dropped ids {said}: {listing([*named[:_NAMED], *more])}")
     return kept
-
-
-def _owes_question(decision: Decision) -> bool:
-    """Whether the store wants an answer before it shows anything, so that there is nothing to order yet."""
-    context = decision.context
-    known = {c.field for c in decision.enforcement.conditions} | set(context.conversation.ledger.answers)
-    return any(name not in known for name in context.catalog.policy.ask_first)
 
 
 def _is_open(plan: Plan, final: Candidates) -> bool:

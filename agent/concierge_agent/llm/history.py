@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from concierge_agent.brain import TurnContext
 from concierge_agent.errors import ToolCallError
+from concierge_agent.history import look_up
 from concierge_agent.lexical import Lexicon, cosine, terms_of, varied
 from concierge_agent.llm.rows import Table, table
 from concierge_agent.trace import HISTORY
@@ -17,7 +18,6 @@ from concierge_agent.values import Mention
 
 KEPT = 15
 """How many things of a history a prompt holds."""
-_READ = 50
 _RECENCY = 0.4
 """The newest thing counts as much as one that is this like the request."""
 _REPETITION = 0.3
@@ -51,14 +51,12 @@ class History:
 
     async def recall(self, context: TurnContext, mentions: tuple[Mention, ...] = ()) -> Table | None:
         """Return what matters of the user's history as a table, the newest first; None when there is none to tell."""
-        user, toolbox = context.conversation.user_id, context.toolbox
-        if user is None or "get_user_history" not in toolbox.tools:
+        found = await look_up(context)
+        if found is None:
             return None
+        pasts = tuple({past.item_id: past for past in reversed(_Pasts.model_validate(found).interactions)}.values())
+        pasts = pasts[::-1]
         try:
-            arguments = {"user_id": user, "n": _READ}
-            found = await toolbox.call("get_user_history", arguments, step=HISTORY, charged=False)
-            pasts = tuple({past.item_id: past for past in reversed(_Pasts.model_validate(found).interactions)}.values())
-            pasts = pasts[::-1]
             await self._read_about([past.item_id for past in pasts], context)
         except ToolCallError:
             return None
