@@ -4,6 +4,7 @@ Only turns that went well are any use: planned by a brain at the first try, run 
 taken back by what the user did next.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,11 +39,11 @@ def demonstrations_of(conversation: Conversation, traces: Sequence[Trace]) -> li
 
 
 def went_well(trace: Trace) -> bool:
-    """Return whether a turn came from one plan, which ran as it was, and from one draft."""
+    """Return whether a turn came from one plan, which ran as it was, and from one draft, whoever ordered the items."""
     answer, replies = trace.answer or {}, [reply for reply in trace.replies if not reply.aside]
     failed = answer.get("error") is not None or answer.get("abstained") or any(reply.error for reply in replies)
-    plans = sum(reply.kind == "plan" for reply in replies)
-    return not trace.notes and not failed and plans == 1 and len(replies) <= 2
+    kinds = Counter(reply.kind for reply in replies)
+    return not trace.notes and not failed and kinds["plan"] == 1 and kinds["write"] <= 1 and not kinds["step"]
 
 
 def _complains(following: Trace, conversation: Conversation, turn: int) -> bool:
