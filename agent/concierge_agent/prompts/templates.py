@@ -34,8 +34,6 @@ class FrontMatter(BaseModel):
     """Slots without which the prompt makes no sense."""
     max_tokens: int | None = Field(default=None, ge=16)
     """Output tokens of one reply, where fewer than the brain's own limit do."""
-    samples: int = Field(default=1, ge=1, le=9)
-    """How many replies are asked for and compared, where the template's user compares any."""
     variety: float | None = Field(default=None, ge=0, le=1)
     """0 repeats itself, 1 varies: the temperature, on servers that have one."""
 

@@ -140,7 +140,6 @@ def _told(template: "Template") -> dict[str, Any]:
         "slots": list(template.slots),
         "characters": len(template.text),
         "max_tokens": template.front.max_tokens,
-        "samples": template.front.samples,
         "variety": template.front.variety,
         "path": template.path,
     }
