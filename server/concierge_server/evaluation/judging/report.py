@@ -15,13 +15,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 Judge = Callable[[Sequence[Case]], Awaitable[list[Scores]]]
-AIMED_AT = {
-    "false values": ("accuracy",),
-    "another item's": ("accuracy", "relevance"),
-    "generic": ("specificity", "relevance", "helpfulness"),
-    "cut short": ("helpfulness",),
-}
-"""The dimensions that a corruption is meant to harm."""
 _RESAMPLES = 2000
 
 
