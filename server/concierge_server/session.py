@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mcp import Client
 
     from concierge_agent.agent import Agent
+    from concierge_agent.cache import ReplyCache
     from concierge_agent.demonstrations import Demonstration
     from concierge_agent.trace import Routing
     from concierge_agent.values import CatalogDescription
@@ -71,16 +72,13 @@ async def open_session(
     from mcp import Client
 
     from concierge_agent.agent import Agent
-    from concierge_agent.cache import ReplyCache
     from concierge_agent.errors import ConnectionFailed
     from concierge_agent.local_store import LocalConversations
     from concierge_agent.offline.brain import OfflineBrain
     from concierge_server.mcp_server import build_server
     from concierge_server.opening import open_desk
     from concierge_server.state.conversations import DatabaseConversations
-    from concierge_server.state.demonstrations import own_demonstrations
     from concierge_server.state.marks import mark
-    from concierge_server.state.replies import DatabaseReplies
 
     offline = OfflineBrain()
     hosted, lifetime = hosted_brain(choice), reply_lifetime(environment())
@@ -106,11 +104,9 @@ async def open_session(
                 user_id = resumed.user_id
             noted = partial(mark, desk.engine, user_id)
             config = desk.snapshot().artifact.config.agent
-            if config.demonstrations == "own":
-                own = own_demonstrations(desk.engine, user_id)
-            if lifetime and not choice.fresh:
-                kept = DatabaseReplies(desk.engine, user_id, lifetime=lifetime)
-                cache = ReplyCache(kept, partial(circumstances, desk, user_id))
+            if hosted is not None:
+                own = _own_demonstrations(desk, user_id)
+                cache = _reply_cache(desk, user_id, lifetime) if not choice.fresh else None
             routing = choice.tier or desk.snapshot().artifact.config.routing.tier(user_id) or "auto"
         else:
             client = Client(connect)
@@ -138,6 +134,24 @@ async def open_session(
         name = (chosen or offline).name
         named = f"auto ({name})" if auto else name
         yield Session(agent, conversation, description, named, kept=keep and connect is None)
+
+
+def _own_demonstrations(desk: "Desk", user_id: str | None) -> "Sequence[Demonstration]":
+    if desk.snapshot().artifact.config.agent.demonstrations == "off":
+        return ()
+    from concierge_server.state.demonstrations import own_demonstrations
+
+    return own_demonstrations(desk.engine, user_id)
+
+
+def _reply_cache(desk: "Desk", user_id: str | None, lifetime: float) -> "ReplyCache | None":
+    """Return where replies to this user are kept for `lifetime` seconds; None for 0."""
+    if not lifetime:
+        return None
+    from concierge_agent.cache import ReplyCache
+    from concierge_server.state.replies import DatabaseReplies
+
+    return ReplyCache(DatabaseReplies(desk.engine, user_id, lifetime=lifetime), partial(circumstances, desk, user_id))
 
 
 def circumstances(desk: "Desk", user_id: str | None) -> dict[str, int | str | None]:
