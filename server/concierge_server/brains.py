@@ -64,6 +64,11 @@ class BrainChoice:
     variety: float = 0.0
     """How varied lists are, from 0 to 1."""
 
+    strategy: "Strategy" = "plan"
+    """How a model plans: all steps at once, or one after another. The offline brain always plans at once."""
+    max_questions: int | None = None
+    """How many questions may follow each other; 0: none of the agent's own accord."""
+
     @property
     def ranking(self) -> "RankingSettings":
         """How candidates are put in order."""
@@ -72,11 +77,6 @@ class BrainChoice:
 
         wanted = CANDIDATES if self.rank else 0
         return RankingSettings(candidates=wanted, samples=self.samples, variety=self.variety)
-
-    strategy: "Strategy" = "plan"
-    """How a model plans: all steps at once, or one after another. The offline brain always plans at once."""
-    max_questions: int | None = None
-    """How many questions may follow each other; 0: none of the agent's own accord."""
 
 
 def open_prompts(choice: BrainChoice, config: "AgentConfig | None" = None) -> "Prompts":
@@ -108,7 +108,7 @@ def hosted_brain(choice: BrainChoice) -> OpenBrain | None:
         if choice.prompts is not None or choice.persona is not None:
             raise click.UsageError("--prompts and --persona are for a brain that asks a model; the offline one is not.")
         if choice.rank:
-            raise click.UsageError("--rank needs a brain that is a model: --brain anthropic or --brain openai.")
+            raise click.UsageError("--rank needs a brain that is a model: --brain anthropic, openai or auto.")
         return None
     if choice.name == "auto" and found.api_key is None:
         if found.openai_base_url is None and found.openai_api_key is None:
