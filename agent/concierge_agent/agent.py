@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from concierge_agent.answer import Answer, Preview
 from concierge_agent.asking import MAX_QUESTIONS, may_ask, offer, question_of
 from concierge_agent.brain import Brain, Material, Ranker, TurnContext
-from concierge_agent.composing import answer_items, compose
+from concierge_agent.composing import answer_items, compose, disclosures, explain
 from concierge_agent.conversation import Conversation, ConversationStore, Pending
 from concierge_agent.errors import ConnectionFailed, PlanFailed, ToolCallError
 from concierge_agent.lessons import recalled
@@ -25,7 +25,7 @@ from concierge_agent.rendering import blocks, lookup_blocks, question_text
 from concierge_agent.rewind import start_of
 from concierge_agent.routing import Routed, route
 from concierge_agent.tools import Toolbox
-from concierge_agent.trace import Call, RankingSettings, Reply, Routing, Usage
+from concierge_agent.trace import RankingSettings, Reply, Routing, Usage
 from concierge_agent.values import CatalogDescription
 from concierge_agent.verifier import presentable
 
@@ -217,7 +217,7 @@ class Agent:
                 outcome = await _abstain(decision, presented, on_progress)
             outcome.notes += presented.notes
             return outcome
-        explained = await _explain(decision, presented.shown, notes)
+        explained = await explain(decision, presented.shown, notes)
         pending = presented.pending or await offer(decision.context)
         calls = tuple(decision.context.toolbox.calls)
         material = Material(decision.context, decision.proposal, calls, presented.shown, explained)
@@ -241,35 +241,13 @@ class Agent:
         on_progress("writing")
         draft, failure = await compose(decision.brain, material, notes)
         said = lookup_blocks(draft.opening, draft.items, presentable(material), draft.closing)
-        owed = _disclosures(calls, {item.id for item in draft.items})
+        owed = disclosures(calls, {item.id for item in draft.items})
         return Outcome([*said, *owed], method=_method(decision, failure))
 
     def _take_usage(self) -> Usage:
         """Return what the brains spent since the last call."""
         brains = dict.fromkeys([self._brain, *([self._fallback] if self._fallback is not None else [])])
         return reduce(Usage.plus, [brain.take_usage() for brain in brains])
-
-
-async def _explain(decision: Decision, shown: Call, notes: list[str]) -> Call | None:
-    """Ask the server why the shown items were recommended; None, with a note, when it cannot say."""
-    context, ledger = decision.context, decision.context.conversation.ledger
-    queries = [step.arguments.get("query") for step in decision.plan.steps]
-    arguments = {
-        "item_ids": [item["id"] for item in (shown.result or {})["items"]],
-        "user_id": context.conversation.user_id,
-        "liked": list(ledger.liked),
-        "disliked": list(ledger.disliked),
-        "filters": [constraint.model_dump() for constraint in decision.enforcement.conditions],
-        "query": next((q for q in reversed(queries) if isinstance(q, str) and q.strip()), None) or ledger.wish,
-    }
-    if context.toolbox.takes("explain_recommendation", "candidates"):
-        arguments["candidates"] = shown.arguments.get("candidates")
-    try:
-        await context.toolbox.call("explain_recommendation", arguments, step="explain", charged=False)
-    except ToolCallError as error:
-        notes.append(f"no explanation: {error}")
-        return None
-    return context.toolbox.calls[-1]
 
 
 async def _abstain(decision: Decision, presented: Presented, on_progress: Listener) -> Outcome:
@@ -297,17 +275,6 @@ def _method(decision: Decision, writer_failure: str | None) -> str:
     if writer_failure is None:
         return decision.method
     return f"{decision.method}, plain answer ({decision.brain.name} failed: {shorten(writer_failure, 100)})"
-
-
-def _disclosures(calls: tuple[Call, ...], item_ids: set[str]) -> list[str]:
-    """Return the disclosures of looked-up items, which reach the user whenever the item is spoken of."""
-    owed: dict[str, None] = {}
-    for call in calls:
-        listed = (call.result or {}).get("items")
-        for item in listed if isinstance(listed, list) else ():
-            if item.get("id") in item_ids:
-                owed |= dict.fromkeys(f"*{item['title']}: {text}*" for text in item.get("disclosures", ()))
-    return list(owed)
 
 
 def _ignore(_: str) -> None:

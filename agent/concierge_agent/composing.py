@@ -1,4 +1,4 @@
-"""Composing: a writer's draft is verified, repaired once, and what is still unproven is cut."""
+"""Composing: what is shown is explained, and a writer's draft verified, repaired once and cut where still unproven."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -6,11 +6,35 @@ from dataclasses import replace
 from concierge_agent.answer import AnswerItem, Draft, Evidence
 from concierge_agent.brain import Material, Writer
 from concierge_agent.conditions import conditions
-from concierge_agent.errors import BrainError
+from concierge_agent.errors import BrainError, ToolCallError
 from concierge_agent.ground import Ground
 from concierge_agent.plain_writer import draft as plain_draft
 from concierge_agent.plain_writer import plain_reason
+from concierge_agent.planning import Decision
+from concierge_agent.trace import Call
 from concierge_agent.verifier import Problem, check, cut
+
+
+async def explain(decision: Decision, shown: Call, notes: list[str]) -> Call | None:
+    """Ask the server why the shown items were recommended; None, with a note, when it cannot say."""
+    context, ledger = decision.context, decision.context.conversation.ledger
+    queries = [step.arguments.get("query") for step in decision.plan.steps]
+    arguments = {
+        "item_ids": [item["id"] for item in (shown.result or {})["items"]],
+        "user_id": context.conversation.user_id,
+        "liked": list(ledger.liked),
+        "disliked": list(ledger.disliked),
+        "filters": [constraint.model_dump() for constraint in decision.enforcement.conditions],
+        "query": next((q for q in reversed(queries) if isinstance(q, str) and q.strip()), None) or ledger.wish,
+    }
+    if context.toolbox.takes("explain_recommendation", "candidates"):
+        arguments["candidates"] = shown.arguments.get("candidates")
+    try:
+        await context.toolbox.call("explain_recommendation", arguments, step="explain", charged=False)
+    except ToolCallError as error:
+        notes.append(f"no explanation: {error}")
+        return None
+    return context.toolbox.calls[-1]
 
 
 async def compose(writer: Writer, material: Material, notes: list[str]) -> tuple[Draft, str | None]:
@@ -58,6 +82,17 @@ def answer_items(
                 )
             )
     return tuple(items)
+
+
+def disclosures(calls: tuple[Call, ...], item_ids: set[str]) -> list[str]:
+    """Return the disclosures of looked-up items, which reach the user whenever the item is spoken of."""
+    owed: dict[str, None] = {}
+    for call in calls:
+        listed = (call.result or {}).get("items")
+        for item in listed if isinstance(listed, list) else ():
+            if item.get("id") in item_ids:
+                owed |= dict.fromkeys(f"*{item['title']}: {text}*" for text in item.get("disclosures", ()))
+    return list(owed)
 
 
 async def _proven(writer: Writer, material: Material, notes: list[str]) -> Draft:

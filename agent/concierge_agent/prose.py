@@ -12,6 +12,7 @@ from concierge_agent import field_talk, wording
 from concierge_agent.brain import Material
 from concierge_agent.conditions import conditions
 from concierge_agent.ground import Ground, agrees, rounds
+from concierge_agent.naming import earlier_titles, named_by_the_user
 from concierge_agent.phrases import phrase, phrases
 from concierge_agent.values import Constraint, FieldDescription
 
@@ -31,8 +32,6 @@ _PRAISE = re.compile(
     re.IGNORECASE,
 )
 _ABOUT_THE_USER = re.compile(r"\b(you|your|you've|asked)\b", re.IGNORECASE)
-
-
 _LONG = 30
 """A text of so many characters is no name or value that could mean something else in another place."""
 
@@ -60,7 +59,7 @@ class Prose:
         self._catalog = context.catalog
         self._ledger = context.conversation.ledger
         self._said = "\n".join([context.text, *(turn.text for turn in context.conversation.turns)])
-        self._titles = {**ground.titles, **_earlier_titles(material)}
+        self._titles = {**ground.titles, **earlier_titles(material)}
         self._named = self._sayable(material) | set(speakable)
         results = [call.result for call in material.calls if call.result is not None]
         self._bases = " ".join(str(result.get("basis", "")) for result in results)
@@ -198,10 +197,11 @@ class Prose:
     def _praise_in(self, text: str, about: Iterable[str]) -> list[Fault]:
         fields = " ".join(field.name.replace("_", " ") for field in self._catalog.fields)
         proof = " ".join([self._bases, self._said, fields, *(self._ground.words(i) for i in about)])
+        is_popular = re.search(r"trending|popular", self._bases) is not None
         found: list[Fault] = []
         for match in _PRAISE.finditer(text):
             stem = match[0].casefold()[:7]
-            if stem not in proof.casefold() and not (stem in ("popular", "trendin") and _is_popular(self._bases)):
+            if stem not in proof.casefold() and not (stem in ("popular", "trendin") and is_popular):
                 found.append(Fault("unproven_praise", f"No result says {match[0]!r}; leave it out."))
         return found
 
@@ -218,7 +218,7 @@ class Prose:
 
     def _sayable(self, material: Material) -> set[str]:
         conversation = material.context.conversation
-        ids = {*self._ledger.liked, *self._ledger.disliked, *conversation.shown, *_named_by_the_user(material)}
+        ids = {*self._ledger.liked, *self._ledger.disliked, *conversation.shown, *named_by_the_user(material)}
         ids |= {seed for turn in conversation.turns for seed in turn.seeds}
         said = self._said.casefold()
         ids |= {
@@ -278,25 +278,6 @@ class Prose:
         return said | few | self._ground.counts | {float(self._catalog.items), float(len(self._ledger.active()))}
 
 
-def _named_by_the_user(material: Material) -> set[str]:
-    """Return the items that `resolve_mentions` found in the user's words, and the seeds of likeness."""
-    found: set[str] = set()
-    for call in material.calls:
-        if call.tool == "resolve_mentions" and call.result is not None:
-            for mention in call.result.get("mentions", ()):
-                readings = [mention, *mention.get("alternatives", ())] if material.shown is None else [mention]
-                found |= {r["item_id"] for r in readings if r.get("item_id")}
-        if call.tool == "get_similar_items":
-            found |= {i for i in call.arguments.get("item_ids", ()) if isinstance(i, str)}
-    return found
-
-
-def _earlier_titles(material: Material) -> dict[str, str]:
-    conversation = material.context.conversation
-    titles = {item.id: item.title for turn in conversation.turns for item in turn.items}
-    return titles | {e.item_id: e.title for e in conversation.ledger.entries if e.item_id and e.title}
-
-
 def _value_text(constraint: Constraint | None) -> str:
     if constraint is None:
         return ""
@@ -312,10 +293,6 @@ def _matches(exact: float, number: wording.Number) -> bool:
         return False
     decade = exact // 10 * 10
     return any(said in (decade, decade % 100) for said in number.values)
-
-
-def _is_popular(bases: str) -> bool:
-    return re.search(r"trending|popular", bases) is not None
 
 
 def _plain(text: str) -> str:

@@ -80,7 +80,7 @@ class _Walker:
 
     def __init__(self, proposal: Proposal, context: TurnContext, enforcement: Enforcement) -> None:
         self._proposal = proposal
-        self._context = context
+        self.context = context
         self._enforcement = enforcement
         self._asked: list[Step] = []
         self._ran: list[Step] = []
@@ -110,7 +110,7 @@ class _Walker:
             return Taken(move, problems=(str(error.errors()[0]["msg"]),))
         # Only the step is new: the ledger's changes were checked when they were proposed.
         alone = Proposal(intent=self._proposal.intent, plan=planned)
-        if problems := check(alone, self._context):
+        if problems := check(alone, self.context):
             return Taken(move, problems=tuple(problems))
         done = self._enforcement.step(step)
         before = next((s.id for s in self._ran if (s.tool, s.arguments) == (done.tool, done.arguments)), None)
@@ -118,7 +118,7 @@ class _Walker:
             return Taken(move, problems=(f"This is what {before} did; go on from its result, or finish.",))
         try:
             arguments = substitute(done, self.results)
-            result = await self._context.toolbox.call(done.tool, arguments, step=done.id)
+            result = await self.context.toolbox.call(done.tool, arguments, step=done.id)
         except ToolCallError as error:
             return Taken(move, problems=(f"{done.tool}: {error}",))
         self._asked.append(step)
@@ -130,10 +130,9 @@ class _Walker:
 def _finished(walker: _Walker, move: Move, proven: Proven) -> tuple[Walked, tuple[str, ...]]:
     """Return what came of the steps, and what is wrong with the last words."""
     walked = walker.walked(move)
-    context = walker._context
-    said, unproven = proven(walked.proposal, context)
+    said, unproven = proven(walked.proposal, walker.context)
     made = bool(candidate_sets(walked.plan, walked.results))
-    problems = tuple(check(said.model_copy(update={"changes": ()}), context))
+    problems = tuple(check(said.model_copy(update={"changes": ()}), walker.context))
     if not (walked.plan.steps or move.question or move.reply):
         problems = ("Nothing was looked up, asked or said; take a step first.",)
     elif move.reply and made and walked.proposal.present:

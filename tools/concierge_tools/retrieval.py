@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from concierge_tools.basis import basis_of, without_taste
 from concierge_tools.data.catalog import Catalog
+from concierge_tools.data.phrases import either
 from concierge_tools.errors import InputError
 from concierge_tools.ranking.breakdown import Breakdown
 from concierge_tools.ranking.diversity import diversify
@@ -173,14 +175,14 @@ class Retrieval:
         order = self._artifact.popularity.order(np.ones_like(eligible))
         fillers = np.concatenate([order[~unwanted[order]], order[unwanted[order]]])
         if not members:
-            basis, note = _without_taste(profile, model)
+            basis, note = without_taste(profile, None if model == BLEND else model)
             return Scoring(eligible, {}, basis, fillers=fillers, notes=(note,))
         own = {name: member.scores(profile) for name, member in members.items()}
         shares = _shares(own, eligible, model)
         if not shares:
             basis, note = "popularity (no taste to go on)", "Nothing in this taste speaks for any of these items."
             return Scoring(eligible, {}, basis, fillers=fillers, notes=(note,))
-        return Scoring(eligible, shares, _basis(shares), members, own, fillers=fillers)
+        return Scoring(eligible, shares, basis_of(shares), members, own, fillers=fillers)
 
     def _members(self, profile: Profile, model: str) -> dict[str, LinearRecommender]:
         here = self._artifact.members
@@ -197,7 +199,7 @@ class Retrieval:
         if not len(profile):
             raise InputError("No items to be similar to; give at least one id.")
         if model == Popularity.name:
-            raise InputError(f"The model 'popularity' knows no likeness; use {_either(self.models[:-1])}.")
+            raise InputError(f"The model 'popularity' knows no likeness; use {either(self.models[:-1])}.")
         others = eligible.copy()
         others[profile.items] = False
         members: dict[str, Splits] = {}
@@ -213,7 +215,7 @@ class Retrieval:
                 members[name], own[name] = member, member.scores(profile)
         shares = _shares(own, others, model, self._trust(profile, speaking))
         notes = () if shares else (f"The model {model!r} knows nothing of what is like these items.",)
-        return Scoring(others, shares, _basis(shares) or model, members, own, notes=notes), profile
+        return Scoring(others, shares, basis_of(shares) or model, members, own, notes=notes), profile
 
     def _trust(self, seeds: Profile, members: Iterable[str]) -> dict[str, float]:
         """Return the weight of each recommender: few people say little, and then what the items are says more."""
@@ -263,7 +265,7 @@ class Retrieval:
     def _check(self, model: str) -> None:
         if model not in self.models:
             reason = f" {' and '.join(TASTE)} need interactions with positives." if model in TASTE else ""
-            raise InputError(f"No model {model!r} here; use {_either(self.models)}.{reason}")
+            raise InputError(f"No model {model!r} here; use {either(self.models)}.{reason}")
 
 
 def _shares(
@@ -279,26 +281,7 @@ def _shares(
     return {name: share for name, share in shares.items() if share.ranks.any()}
 
 
-def _basis(members: Iterable[str]) -> str:
-    names = [*members]
-    return f"blend of {', '.join(names)}" if len(names) > 1 else "".join(names)
-
-
-def _without_taste(profile: Profile, model: str) -> tuple[str, str]:
-    if (profile.weights > 0).any():
-        which = "No model" if model == BLEND else f"The model {model!r}"
-        return "popularity (no taste to go on)", f"{which} knows nothing of the liked items, so this is popularity."
-    return (
-        "popularity, away from what is disliked",
-        "No likes are known, so this is popularity, with what resembles the dislikes last.",
-    )
-
-
 def _shifted(breakdown: Breakdown, final: float | None, basis: str) -> Breakdown:
     if final is None or breakdown.score is None:
         return replace(breakdown, basis=basis)
     return replace(breakdown, score=final, diversity=final - breakdown.score, basis=basis)
-
-
-def _either(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"

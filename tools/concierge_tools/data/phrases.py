@@ -57,6 +57,11 @@ def listed(words: Sequence[str]) -> str:
     return " and ".join(words) if len(words) < 3 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
+def either(names: Sequence[str]) -> str:
+    """Return "a", "a or b" or "a, b or c"."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+
+
 def sentence(clauses: Sequence[str]) -> str:
     """Return clauses as one sentence."""
     text = "; ".join(clauses)
