@@ -13,6 +13,7 @@ from concierge_server.commands.doctor import (
     key,
     openai_server,
     packages,
+    questions,
     script,
     spending,
     state_check,
@@ -29,7 +30,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
     monkeypatch.setenv("ANTHROPIC_API_KEY", SECRET)
     monkeypatch.setenv("OPENAI_API_KEY", SECRET)
-    for name in ("ANTHROPIC_BASE_URL", "OPENAI_BASE_URL", "CONCIERGE_PRICES", "CONCIERGE_MAX_COST"):
+    for name in (
+        "ANTHROPIC_BASE_URL",
+        "OPENAI_BASE_URL",
+        "CONCIERGE_PRICES",
+        "CONCIERGE_MAX_COST",
+        "CONCIERGE_MAX_QUESTIONS",
+    ):
         monkeypatch.delenv(name, raising=False)
     return home
 
@@ -168,3 +175,10 @@ def test_claude_desktop_is_checked_down_to_the_command_it_would_start(tmp_path: 
     assert configured("{}").status == "warning"
     assert configured("no json").status == "warning"
     assert "is not there" in configured(json.dumps(gone)).found
+
+
+def test_a_number_of_questions_that_cannot_be_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert questions().found == "at most 3 in a row"
+
+    monkeypatch.setenv("CONCIERGE_MAX_QUESTIONS", "few")
+    assert (questions().status, "'few'" in questions().found) == ("failed", True)

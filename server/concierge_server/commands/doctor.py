@@ -12,6 +12,7 @@ from typing import Literal
 
 import click
 
+from concierge_server.brains import BrainChoice, questions_in_a_row
 from concierge_server.commands.install import SERVER, concierge_command, desktop_config
 from concierge_server.exits import guarded
 from concierge_server.settings import environment, store_path
@@ -176,6 +177,7 @@ def models() -> Iterator[Check]:
     yield key()
     yield openai_server()
     yield spending()
+    yield questions()
 
 
 def key() -> Check:
@@ -221,6 +223,15 @@ def spending() -> Check:
     limit = f"at most ${most:g} a turn" if most is not None else "no limit of money"
     kept = f"replies kept for {seconds:g} s" if seconds else "no replies kept"
     return Check("spending", "ok", f"{told}; {limit}; {kept}")
+
+
+def questions() -> Check:
+    """Check that the number of questions that may follow each other can be read."""
+    try:
+        most = questions_in_a_row(BrainChoice())
+    except click.UsageError as error:
+        return Check("questions", "failed", error.message, "Correct the variable, or unset it.")
+    return Check("questions", "ok", f"at most {most} in a row")
 
 
 def script() -> Check:
