@@ -13,7 +13,7 @@ from concierge_server.commands.evaluate.ranking import ranking
 
 @click.group()
 def evaluate() -> None:
-    """Measure the agent on tasks with a known outcome."""
+    """Measure the agent: tasks, conversations, questions, order and explanations."""
 
 
 for command in (agent, conversations, elicitation, explanations, intents, lessons, ranking):
