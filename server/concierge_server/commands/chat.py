@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from concierge_server.brains import NAMES, STRATEGIES, TIERS, BrainChoice, BrainName, Tier
+from concierge_server.brains import NAMES, TIERS, BrainChoice, BrainName, Tier
+from concierge_server.commands.thinking import RANK, SAMPLES, STRATEGY, VARIETY
 from concierge_server.exits import UPSTREAM, guarded
 
 if TYPE_CHECKING:
@@ -50,25 +51,10 @@ class Talk:
     help="A folder of prompt templates, in place of the store's own.",
 )
 @click.option("--persona", metavar="NAME", help="The tone a model answers in: plain, warm, expert or one of your own.")
-@click.option("--rank", is_flag=True, help="Let the model order what was found. Needs a brain that is a model.")
-@click.option(
-    "--samples",
-    type=click.IntRange(1, 9),
-    default=1,
-    show_default=True,
-    help="With --rank: ask the model so often, in different orders, and combine its replies.",
-)
-@click.option(
-    "--variety", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="Towards 1 lists get more varied."
-)
-@click.option(
-    "--strategy",
-    type=click.Choice(STRATEGIES),
-    default="plan",
-    show_default=True,
-    help="How a model plans: all steps at once, or (react) each after seeing what the last one returned. "
-    "Offline both are the same.",
-)
+@RANK
+@SAMPLES
+@VARIETY
+@STRATEGY
 @click.option(
     "--max-questions",
     type=click.IntRange(min=0),

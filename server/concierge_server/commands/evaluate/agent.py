@@ -1,18 +1,21 @@
 """`concierge evaluate agent`: whole conversations with a scripted user."""
 
 import asyncio
-import json
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from concierge_server.brains import NAMES, STRATEGIES, BrainChoice, BrainName, hosted_brain
+from concierge_server.brains import NAMES, BrainChoice, BrainName, hosted_brain
+from concierge_server.commands.evaluate.printing import print_report
+from concierge_server.commands.thinking import RANK, SAMPLES, STRATEGY, VARIETY
 from concierge_server.exits import guarded
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from concierge_agent.llm.settings import Strategy
     from concierge_server.evaluation.trials import Settings
 
@@ -42,25 +45,10 @@ if TYPE_CHECKING:
     metavar="DIR|builtin",
     help="Play everything with these prompts as well, and report the paired difference.",
 )
-@click.option("--rank", is_flag=True, help="Let the model order what was found. Needs a brain that is a model.")
-@click.option(
-    "--samples",
-    type=click.IntRange(1, 9),
-    default=1,
-    show_default=True,
-    help="With --rank: ask the model so often, in different orders, and combine its replies.",
-)
-@click.option(
-    "--variety", type=click.FloatRange(0, 1), default=0.0, show_default=True, help="Towards 1 lists get more varied."
-)
-@click.option(
-    "--strategy",
-    type=click.Choice(STRATEGIES),
-    default="plan",
-    show_default=True,
-    help="How a model plans: all steps at once, or (react) each after seeing what the last one returned. "
-    "Offline both are the same.",
-)
+@RANK
+@SAMPLES
+@VARIETY
+@STRATEGY
 @click.option("--trials", type=click.IntRange(1, 100), default=4, show_default=True, help="Conversations per task.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Chooses the user's words.")
 @click.option(
@@ -146,19 +134,15 @@ def agent(
             body["prompts"] = prompts_json(settings, played)
         if other is not None:
             body["comparison"] = comparison_json((settings, played), (other, compared))
-        if as_json:
-            click.echo(json.dumps(body, ensure_ascii=False, indent=2))
-            return
-        from rich.console import Console
 
-        console = Console(highlight=False)
-        if not console.is_terminal:
-            console.width = max(console.width, 120)
-        render_report(console, body)
-        if other is None and "prompts" in body:
-            render_prompts(console, body["prompts"])
-        if other is not None:
-            render_comparison(console, body["comparison"])
+        def render(console: "Console", told: dict[str, Any]) -> None:
+            render_report(console, told)
+            if other is not None:
+                render_comparison(console, told["comparison"])
+            elif "prompts" in told:
+                render_prompts(console, told["prompts"])
+
+        print_report(body, render, as_json=as_json)
 
 
 def _other(settings: "Settings", against: str | None) -> "Settings | None":

@@ -1,13 +1,13 @@
 """`concierge evaluate conversations`: generated conversations over any fitted store, every turn checked."""
 
 import asyncio
-import json
 import sys
 from pathlib import Path
 
 import click
 
 from concierge_server.brains import NAMES, BrainChoice, BrainName
+from concierge_server.commands.evaluate.printing import print_report
 from concierge_server.exits import guarded
 
 
@@ -58,12 +58,4 @@ def conversations(
             oracle = oracle_of(folder)
             played, name = asyncio.run(play(folder, settings, heard, oracle=oracle))
         body = report_json(oracle.name, settings, name, played)
-        if as_json:
-            click.echo(json.dumps(body, ensure_ascii=False, indent=2))
-            return
-        from rich.console import Console
-
-        console = Console(highlight=False)
-        if not console.is_terminal:
-            console.width = max(console.width, 120)
-        render_report(console, body)
+        print_report(body, render_report, as_json=as_json)

@@ -1,12 +1,12 @@
 """`concierge evaluate elicitation`: when to ask and when to show."""
 
-import json
 import sys
 from pathlib import Path
 from typing import Literal
 
 import click
 
+from concierge_server.commands.evaluate.printing import print_report
 from concierge_server.exits import guarded
 
 
@@ -49,12 +49,4 @@ def elicitation(
         setting = Setting(targets=targets, seed=seed, part=part, turns=turns, shown=shown)
         with tqdm(total=targets, unit="target", disable=not sys.stderr.isatty()) as bar:
             body = measure(artifact, setting, bar.update)
-        if as_json:
-            click.echo(json.dumps(body, ensure_ascii=False, indent=2))
-            return
-        from rich.console import Console
-
-        console = Console(highlight=False)
-        if not console.is_terminal:
-            console.width = max(console.width, 120)
-        render(console, body)
+        print_report(body, render, as_json=as_json)

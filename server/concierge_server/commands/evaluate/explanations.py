@@ -1,7 +1,6 @@
 """`concierge evaluate explanations`: how good the reasons are, and whether the judge tells bad ones."""
 
 import asyncio
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from concierge_server.brains import NAMES, BrainChoice, BrainName, hosted_brain
+from concierge_server.commands.evaluate.printing import print_report
 from concierge_server.exits import guarded
 
 if TYPE_CHECKING:
@@ -43,15 +43,7 @@ def explanations(
         body = asyncio.run(
             _judged(store_path(store), n, BrainChoice(brain, model, fresh=True), BrainChoice(judge, model), seed)
         )
-        if as_json:
-            click.echo(json.dumps(body, ensure_ascii=False, indent=2))
-            return
-        from rich.console import Console
-
-        console = Console(highlight=False)
-        if not console.is_terminal:
-            console.width = max(console.width, 160)
-        render_report(console, body)
+        print_report(body, render_report, as_json=as_json, width=160)
 
 
 async def _judged(store: Path, n: int, brain: BrainChoice, judge: BrainChoice, seed: int) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 """`concierge evaluate intents`: what an utterance is taken for, over a labelled set."""
 
 import asyncio
-import json
 import sys
 from pathlib import Path
 
 import click
 
 from concierge_server.brains import NAMES, BrainChoice, BrainName
+from concierge_server.commands.evaluate.printing import print_report
 from concierge_server.evaluation.intents.utterances import CatalogName, Part
 from concierge_server.exits import guarded
 
@@ -58,12 +58,4 @@ def intents(
             choice = BrainChoice(brain, model, fresh=True)
             found, name = asyncio.run(classify(store_path(store), catalog, utterances, choice, bar.update))
         body = report_json(catalog, part, name, found, seed=seed)
-        if as_json:
-            click.echo(json.dumps(body, ensure_ascii=False, indent=2))
-            return
-        from rich.console import Console
-
-        console = Console(highlight=False)
-        if not console.is_terminal:
-            console.width = max(console.width, 120)
-        render_report(console, body)
+        print_report(body, render_report, as_json=as_json)

@@ -1,11 +1,11 @@
 """`concierge evaluate lessons`: whether experience helps on this store."""
 
-import json
 import sys
 from pathlib import Path
 
 import click
 
+from concierge_server.commands.evaluate.printing import print_report
 from concierge_server.exits import guarded
 
 
@@ -30,12 +30,4 @@ def lessons(store: Path | None, seed: int, as_json: bool) -> None:
         artifact = Store(store_path(store)).load()
         with threadpool_limits(1), tqdm(unit="step", disable=not sys.stderr.isatty()) as bar:
             body = measure(artifact, seed=seed, on_progress=bar.update)
-        if as_json:
-            click.echo(json.dumps(body, ensure_ascii=False, indent=2))
-            return
-        from rich.console import Console
-
-        console = Console(highlight=False)
-        if not console.is_terminal:
-            console.width = max(console.width, 120)
-        render(console, body)
+        print_report(body, render, as_json=as_json)

@@ -1,7 +1,6 @@
 """`concierge evaluate ranking`: whether a model orders candidates better than the retrieval does."""
 
 import asyncio
-import json
 import sys
 from functools import partial
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import click
 
 from concierge_server.brains import NAMES, BrainChoice, BrainName, hosted_brain
+from concierge_server.commands.evaluate.printing import print_report
 from concierge_server.exits import guarded
 
 
@@ -91,12 +91,4 @@ def ranking(
         )
         with tqdm(total=targets, unit="user", disable=not sys.stderr.isatty()) as bar:
             body = asyncio.run(measure(artifact, new_brain, setting, bar.update))
-        if as_json:
-            click.echo(json.dumps(body, ensure_ascii=False, indent=2))
-            return
-        from rich.console import Console
-
-        console = Console(highlight=False)
-        if not console.is_terminal:
-            console.width = max(console.width, 140)
-        render(console, body)
+        print_report(body, render, as_json=as_json, width=140)
