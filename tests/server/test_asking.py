@@ -110,6 +110,9 @@ async def test_somebody_who_never_says_anything_of_use_is_not_asked_four_times_i
 
 
 def _asks(answer: Answer) -> bool:
+    """Whether the agent asks of its own accord; consent is the store's to ask for, however often."""
+    if any((call.result or {}).get("confirmation") for call in answer.trace.calls):
+        return False
     return not answer.items and (answer.question is not None or answer.reply.rstrip("_").endswith("?"))
 
 
