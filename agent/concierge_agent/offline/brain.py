@@ -14,6 +14,7 @@ from concierge_agent.offline.acts import asks_for_advice, decision, hesitates, s
 from concierge_agent.offline.changes import Changes
 from concierge_agent.offline.clarifying import UNANSWERED, about_named_field, again, narrowing, off_topic
 from concierge_agent.offline.clauses import clauses
+from concierge_agent.offline.exchange import exchanged
 from concierge_agent.offline.extending import opens_alternative
 from concierge_agent.offline.moves import agrees, is_courtesy
 from concierge_agent.offline.moves import hesitates as only_hesitates
@@ -154,6 +155,9 @@ class _Turn:
             return mere
         self._say(asides.trimmed(self.context, self.tokens, self.words))
         ledger, text = self.context.conversation.ledger, self.context.text.strip()
+        replaced = await exchanged(self.context, self.words)
+        if replaced is not None:
+            return replaced
         rest = corrected(text)
         if rest is not None:
             reading = await understand(replace(self.context, text=rest), self.words)
@@ -253,7 +257,7 @@ class _Turn:
         if reading.act in replies:
             return planner.reply(replies[reading.act])
         context, ledger = self.context, self.ledger
-        if reading.act in ("why", "details", "availability", "history") and not reading.stated:
+        if reading.act in ("why", "details", "availability", "history") and not (reading.stated or reading.compared):
             plan = planner.lookup(reading, context, ledger, reading.items)
             if plan is None:
                 return planner.nothing_to_look_up(reading)

@@ -166,20 +166,22 @@ class Changes:
         self._added.append(Entry(id="", kind="answer", turn=0, text=answered.text, field=answered.field, value=value))
 
     def _drop(self, reading: Reading) -> None:
+        self.drop(reading.dropped_bounds)
         for name, half in dict.fromkeys(reading.dropped_fields):
             self._retract(
                 e
                 for e in [*self._constraints(name), *(a for a in self._active("answer") if a.field == name)]
                 if e.kind == "answer" or (e.constraint is not None and _in_half(e.constraint, half))
             )
-        for name, value in dict.fromkeys(reading.dropped_values):
+        for name in dict.fromkeys(name for name, _ in reading.dropped_values):
+            gone = [value for other, value in dict.fromkeys(reading.dropped_values) if other == name]
             for entry in self._constraints(name):
-                if entry.constraint is not None and value in map(str, values_of(entry.constraint)):
-                    self._without(entry, [value])
+                if entry.constraint is not None and set(gone) & set(map(str, values_of(entry.constraint))):
+                    self._without(entry, gone)
             for entry in self._active("answer"):
-                if entry.field == name and value in _listed(entry):
+                if entry.field == name and set(gone) & set(_listed(entry)):
                     self._retract([entry])
-                    rest = [v for v in _listed(entry) if v != value]
+                    rest = [v for v in _listed(entry) if v not in gone]
                     if rest:
                         self._added.append(entry.model_copy(update={"id": "", "turn": 0, "value": rest}))
         for name, value in dict.fromkeys(reading.allowed_values):

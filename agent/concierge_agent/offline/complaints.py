@@ -69,7 +69,8 @@ def mark(tokens: Sequence[Token], spans: Sequence[Span], scope: Scope, titles: S
 
 def exceeded(amount: Amount, tokens: Sequence[Token]) -> Amount:
     """Give an amount of a complaint the side that is complained of: "exceeds my 95 minutes", "over my limit of 95"."""
-    if amount.comparison is not None and amount.cue not in _BOUNDS:
+    owned = amount.measure.start > 0 and tokens[amount.measure.start - 1].text in ("my", "our")
+    if amount.comparison is not None and amount.cue not in _BOUNDS and not owned:
         return amount
     before: list[str] = []
     for j in range(amount.start - 1, -1, -1):

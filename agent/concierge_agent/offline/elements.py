@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from concierge_agent.answer import AnswerItem
+from concierge_agent.offline.against import against
 from concierge_agent.offline.complaints import mark
 from concierge_agent.offline.frames import Family, Frame, Scope, Span
 from concierge_agent.offline.grammar import ADVERBS, PRONOUNS, cues_at
@@ -108,6 +109,12 @@ def _elements(tokens: list[Token], words: Vocabulary, links: Sequence[Link], sho
         if not masked & set(range(reference.start, reference.end)):
             elements.append(Element(reference.start, reference.end, "item", reference))
             masked |= set(range(reference.start, reference.end))
+    items = [(e.start, e.end) for e in elements if e.family == "item"]
+    for compared in against(tokens, items, words):
+        if not masked & set(range(compared.start, compared.end)):
+            elements = _without_noun(elements, compared)
+            elements.append(Element(compared.start, compared.end, "quality", compared))
+            masked |= set(range(compared.start, compared.end))
     for i in range(len(tokens)):
         relative = None if i in masked else relative_at(tokens, i, words)
         if relative is not None and not masked & set(range(relative.start, relative.end)):
@@ -134,6 +141,12 @@ def _elements(tokens: list[Token], words: Vocabulary, links: Sequence[Link], sho
             masked |= set(range(i, named[1]))
         i += 1
     return sorted(elements, key=lambda e: e.start)
+
+
+def _without_noun(elements: Sequence[Element], compared: Quality) -> list[Element]:
+    """Leave out a value that only says what the item is that something is compared with: "than the first hotel"."""
+    pointed = next((e for e in elements if e.start == compared.than and isinstance(e.payload, Reference)), None)
+    return [e for e in elements if pointed is None or e.family != "value" or e.start != pointed.end]
 
 
 def _judges_a_proposal(tokens: list[Token], quality: Quality) -> bool:

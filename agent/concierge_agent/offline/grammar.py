@@ -173,7 +173,7 @@ FUNCTION_WORDS = word_set(
     main main mainly order based feature features featuring include includes including contain contains involving
     involve about regarding let's am pm 'd 're ll ve per each total budget tops everybody nope nah yep great cool
     awesome perfect hmm um uh oh well ah wow lol hey ya plz pls thx hiya morning afternoon sound sounds feel
-    feels seem nice kids
+    feels seem nice kids showed shown suggested recommended listed mentioned
     """
 ) - {"kids", "features"}  # fmt: skip
 """Words that are never a wish by themselves."""

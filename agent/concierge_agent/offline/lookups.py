@@ -157,7 +157,7 @@ async def _of_items(context: TurnContext, words: Vocabulary, tokens: list[Token]
     if not (yes_no or wh or of_field or _WITH_TITLE.match(said)):
         return None
     reading = await understand(context, words)
-    if reading.act in _NOT_ASKING or reading.likes or reading.dislikes or reading.seeds:
+    if reading.act in _NOT_ASKING or reading.likes or reading.dislikes or reading.seeds or reading.compared:
         return None
     titled = [n.item_id for n in reading.items if n.by_title]
     if not titled and not (yes_no or wh or of_field):

@@ -1,6 +1,7 @@
 """What adjectives ask for: bounds at the catalog's own quarters, comparisons with items, an order to sort by."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Literal
 
 from concierge_agent.brain import TurnContext
@@ -15,6 +16,10 @@ from concierge_agent.offline.references import Reference
 from concierge_agent.offline.valued import constraints, said
 from concierge_agent.offline.vocabulary import Vocabulary
 from concierge_agent.values import Constraint, FieldDescription, Mention, Op
+
+
+_Bound = Literal["<", "<=", ">", ">="]
+_FLIPPED: Mapping[_Bound, _Bound] = MappingProxyType({"<": ">=", "<=": ">", ">": "<=", ">=": "<"})
 
 
 def read_qualities(
@@ -47,7 +52,7 @@ def read_qualities(
             reading.dropped_fields.append((field.name, half if quality.degree == "comparative" else "both"))
         elif frame.attitude not in ("want", "like", "similar", "have", "dislike"):
             continue
-        elif frame.complaint and quality.degree != "superlative":
+        elif frame.complaint and quality.degree != "superlative" and quality.op is None:
             _read_complaint(quality, field, parts, reading, context, frame, text)
         elif quality.degree == "comparative" or (
             quality.degree == "too" and not frame.negated and context.conversation.last_items
@@ -110,11 +115,11 @@ def _read_comparative(
     text: str,
 ) -> None:
     low = (quality.side == "low") != (quality.degree == "too")
-    op: Literal["<", "<=", ">", ">="] = "<" if low else ">"
+    op: _Bound = "<" if low else ">"
     if frame.negated and quality.degree != "too":
         op = ">=" if low else "<="
     if quality.op in ("<", "<=", ">", ">="):
-        op = quality.op
+        op = _FLIPPED[quality.op] if frame.negated and quality.field is not None else quality.op
     items = _compared_with(quality, parts, reading, context)
     if not items and quality.degree == "too":
         items = tuple(item.id for item in context.conversation.last_items)

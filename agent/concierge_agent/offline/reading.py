@@ -81,6 +81,8 @@ class Reading:
     heads: list[str] = field(default_factory=list)
     """Words that may only name items in general."""
     dropped_fields: list[tuple[str, Half]] = field(default_factory=list)
+    dropped_bounds: list[Constraint] = field(default_factory=list)
+    """Conditions on amounts that are taken back just as they stand."""
     dropped_values: list[tuple[str, str]] = field(default_factory=list)
     allowed_values: list[tuple[str, str]] = field(default_factory=list)
     """Values that may be there after all: an exclusion of them is taken back."""
@@ -116,5 +118,5 @@ class Reading:
         """Whether there is anything to act on."""
         return bool(
             self.stated or self.answered or self.compared or self.items or self.wishes or self.dropped_fields
-            or self.dropped_values or self.allowed_values or self.dropped_everything_about
+            or self.dropped_bounds or self.dropped_values or self.allowed_values or self.dropped_everything_about
         )  # fmt: skip

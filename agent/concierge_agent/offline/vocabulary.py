@@ -34,12 +34,19 @@ class Vocabulary:
         return sorted((p for p in phrases if p[0]), key=lambda p: -len(p[0]))
 
     def named_at(self, tokens: list[Token], i: int) -> tuple[FieldDescription, int] | None:
-        """Return the field whose name or alias stands at `i`, with the position after it; the longest phrase wins."""
+        """Return the field whose name or alias stands at `i`, with the position after it; the longest phrase wins, then the one spelt so."""
+        found: list[tuple[FieldDescription, int]] = []
         for phrase, field in self._phrases:
-            here = tuple(stem(token.text) for token in tokens[i : i + len(phrase)])
-            if here == phrase:
-                return field, i + len(phrase)
-        return None
+            if found and i + len(phrase) < found[0][1]:
+                break
+            if tuple(stem(token.text) for token in tokens[i : i + len(phrase)]) == phrase:
+                found.append((field, i + len(phrase)))
+        if len(found) < 2:
+            return found[0] if found else None
+        said = " ".join(token.text for token in tokens[i : found[0][1]])
+        spelt = (f for f in found if said in (name.lower().replace("_", " ") for name in (f[0].name, *f[0].aliases)))
+        rated = (f for f in found if said in dimension("rating").nouns and self.is_rating(f[0]))
+        return next(spelt, None) or next(rated, found[0])
 
     def denied_at(self, tokens: list[Token], i: int) -> FieldDescription | None:
         """Return the boolean field whose name stands at `i` with a prefix that denies it: "unsigned", "nonstick"."""
