@@ -21,6 +21,7 @@ from concierge_agent.offline.moves import hesitates as only_hesitates
 from concierge_agent.offline.pending import choose, open_answer, option_of, relaxed
 from concierge_agent.offline.reading import Named, Reading, Stated
 from concierge_agent.offline.refinement import corrected, last_bound, let_go, moved, only_a_number
+from concierge_agent.offline.released import released
 from concierge_agent.offline.settling import check_complaints, compare, settle_wishes
 from concierge_agent.offline.text import Token, tokenize
 from concierge_agent.offline.topics import shift
@@ -158,6 +159,9 @@ class _Turn:
         replaced = await exchanged(self.context, self.words)
         if replaced is not None:
             return replaced
+        back = await released(self.context, self.words)
+        if back is not None:
+            return back
         rest = corrected(text)
         if rest is not None:
             reading = await understand(replace(self.context, text=rest), self.words)

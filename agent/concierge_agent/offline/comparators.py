@@ -26,6 +26,8 @@ _UPPER = r"(?:limit|cap|ceiling|maximum|max|cut - off|cutoff|budget|threshold|up
 _LOWER = r"(?:lower limit|minimum|min|floor|lower bound)"
 _MORE = r"(?:more|over|above|longer|higher|later|heavier|larger|bigger|further|farther|newer|greater|beyond|past)"
 _LESS = r"(?:less|fewer|under|below|shorter|lower|earlier|lighter|smaller|older|cheaper|worse)"
+_MOST = "(?:most|longest|latest|highest|largest|heaviest|biggest|newest|furthest|farthest|dearest)"
+_LEAST = "(?:least|lowest|earliest|oldest|smallest|shortest|lightest|fewest)"
 _FIT = r"(?:fit|fits|fitting|squeeze|done|finish|finished|finishable|doable|completed|complete|over|manageable)"
 _DENIED = r"(?:(?:,|but|and|-) )*(?:no|not)(?: (?:a|one|any|much|even))?(?: [a-z]+)?"
 _STOP = r"(?= (?:[,.;!?)]|and|but|or|please|thanks|if|for|with|in|on|of|per)(?: |$)| ?$)"
@@ -48,6 +50,7 @@ _BEFORE: Mapping[Comparison, tuple[str, ...]] = MappingProxyType(
             "(?:at|on|in) or (?:below|under|before)", "(?:less|lower|smaller|fewer) than or equal(?: to)?",
             f"{_FIT} (?:in|into|within|inside)(?: of)?",
             "(?:spend|afford|spare|pay)(?: up to)?",
+            f"{_UPPER} for (?:the |my |our )?(?:[a-z]+ ){{1,4}}{_IS}", f"(?:the|my|our) {_MOST} (?:[a-z]+ ){{1,4}}{_IS}",
             f"(?:all|most|max|maximum|longest|highest|furthest)(?: that)? (?:i|we) (?:[a-z]+ ){{1,4}}{_IS}",
         ),
         ">": (
@@ -58,7 +61,8 @@ _BEFORE: Mapping[Comparison, tuple[str, ...]] = MappingProxyType(
         ">=": (
             "at (?:the )?(?:very )?least", "since", ">=", "upwards of", "from at least", "as (?:of|from)",
             "(?:no|not) (?:less|shorter|lower|smaller|lighter|cheaper|older|earlier|worse|fewer) than",
-            "not (?:under|below)", f"{_LOWER}{_JOINT}", "(?:starting|beginning) (?:from|at|in|with)",
+            "not (?:under|below)", f"{_LOWER}{_JOINT}", f"{_LOWER} for (?:the |my |our )?(?:[a-z]+ ){{1,4}}{_IS}",
+            f"(?:the|my|our) {_LEAST} (?:[a-z]+ ){{1,4}}{_IS}", "(?:starting|beginning) (?:from|at|in|with)",
             "from no (?:less|earlier) than", "(?:at|on|in|from) or (?:above|over|after)",
             "(?:greater|more|higher|larger) than or equal(?: to)?", "least(?: that)? (?:i|we) (?:[a-z]+ ){1,4}is",
         ),
@@ -78,6 +82,7 @@ _AFTER: Mapping[Comparison, tuple[str, ...]] = MappingProxyType(
             "limit", f"(?:{_IS} )?{_OWN}{_UPPER}",
             f"{_IS} (?:the (?:very |absolute )?)?(?:most|longest|all|everything|plenty|enough|tops)",
             f"{_IS} as (?:much|high|far|long|late|heavy|many) as",
+            f"{_IS} (?:the|my|our) (?:very |absolute )?{_MOST}",
             "(?:to|that i can|i can|we can) (?:spend|spare|kill|use|pay)", f"{_DENIED} {_MORE}{_STOP}",
         ),
         ">=": (
@@ -87,7 +92,7 @@ _AFTER: Mapping[Comparison, tuple[str, ...]] = MappingProxyType(
             "(?:to|until|till|through) (?:today|now|present|the present|date)",
             "minimum", "min", "at (?:the )?(?:very |absolute )*(?:least|minimum|min)", "at the earliest",
             f"plus{_STOP}", f"plus (?:or|and) (?:more|up){_STOP}", "or so at least", f"{_IS} {_OWN}{_LOWER}",
-            f"{_IS} the (?:very |absolute )?least", f"{_DENIED} {_LESS}{_STOP}",
+            f"{_IS} (?:the|my|our) (?:very |absolute )?{_LEAST}", f"{_DENIED} {_LESS}{_STOP}",
         ),
         "about": ("or so", "ish", "- ish", "or thereabouts", "or around that", "give or take", "more or less"),
         "==": ("on the (?:dot|nose)", "exactly", "sharp", "flat", "precisely", "to the (?:minute|cent|gram|penny)"),

@@ -50,6 +50,8 @@ class Quality:
 def quality_at(tokens: list[Token], i: int) -> Quality | None:
     """Read the quality that starts at `i`."""
     word, following = tokens[i].text, _text(tokens, i + 1)
+    if word == "longer" and _text(tokens, i - 1) in ("no", "any") and following != "than":
+        return None
     if word == "too" and following:
         found = _positive(tokens, i + 1)
         return None if found is None else _with(found, i, "too")
