@@ -1,5 +1,6 @@
 """What is said in passing: politeness, news of the user's life, "another one", "no thanks"."""
 
+import re
 from collections.abc import Sequence
 
 from concierge_agent.brain import TurnContext
@@ -10,6 +11,19 @@ from concierge_agent.offline.reading import Named, Reading
 from concierge_agent.offline.references import references
 from concierge_agent.offline.text import Token
 from concierge_agent.offline.vocabulary import Vocabulary
+
+
+_REFUSED = re.compile(
+    r"(?:(?:no|oh|hmm|sorry|well|ah|um)[ ,]+)*(?P<what>[^,;?!.]{2,60}?) *[,;?!.]+ *(?:uh|um|hmm|well|oh|er)?[ ,]*"
+    r"(?:no[, ]+(?:thanks?|thank you|way|please)|(?:i|we)['’]d rather not|i would rather not|rather not|please not|"
+    r"not for (?:me|us)|not interested|i['’]ll pass|hard pass|pass)[ .!]*$",
+    re.IGNORECASE,
+)
+_WANTED = re.compile(
+    r"\b(?:something|anything|show|give|find|want|need|more|else|another|other|others|yes|it|that|this|these|those|"
+    r"one|not|no|thanks?)\b",
+    re.IGNORECASE,
+)
 
 
 def mere(context: TurnContext, tokens: list[Token], words: Vocabulary) -> Reading | None:
@@ -41,6 +55,12 @@ def trimmed(context: TurnContext, tokens: list[Token], words: Vocabulary) -> str
         or (declines(c.words) and not c.asks and _stands_alone(c, tokens))
     ]
     return without(text, tokens, gone) if 0 < len(gone) < len(found) else text
+
+
+def refused(text: str) -> str | None:
+    """Return what "X, no thanks" refuses, as a refusal that comes first: "not X"; None when a turn is no such thing."""
+    found = _REFUSED.match(text.strip())
+    return None if found is None or _WANTED.search(found["what"]) else f"not {found['what'].strip()}"
 
 
 def _stands_alone(clause: Clause, tokens: Sequence[Token]) -> bool:

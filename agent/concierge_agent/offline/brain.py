@@ -154,6 +154,8 @@ class _Turn:
         mere = asides.mere(self.context, self.tokens, self.words)
         if mere is not None:
             return mere
+        self._say(asides.refused(self.context.text) or self.context.text)
+        rest = corrected(self.context.text.strip())
         self._say(asides.trimmed(self.context, self.tokens, self.words))
         ledger, text = self.context.conversation.ledger, self.context.text.strip()
         replaced = await exchanged(self.context, self.words)
@@ -162,13 +164,15 @@ class _Turn:
         back = await released(self.context, self.words)
         if back is not None:
             return back
-        rest = corrected(text)
         if rest is not None:
-            reading = await understand(replace(self.context, text=rest), self.words)
+            bare = tokenize(rest)
+            moving = last_bound(ledger, self.words, bare) if only_a_number(bare) else None
+            expected = moving.field if moving is not None else None
+            reading = await understand(replace(self.context, text=rest), self.words, expected)
             reading.correcting = True
             return reading
         self.changes.extending = opens_alternative(self.tokens)
-        bound = last_bound(ledger, self.words) if only_a_number(self.tokens) else None
+        bound = last_bound(ledger, self.words, self.tokens) if only_a_number(self.tokens) else None
         again = moved(bound, self.tokens, text) if bound is not None else None
         if again is not None:
             return Reading(text, stated=again)

@@ -153,11 +153,14 @@ def date_at(tokens: list[Token], i: int) -> Measure | None:
     """Read "March 2023", "1 March 2023", "March 1st, 2023", "2023-03-01", "2023-03"."""
     word = _text(tokens, i)
     if word in _MONTHS:
-        day, j = _day(tokens, i + 1)
+        day, j = _day(tokens, i + 1 + (_text(tokens, i + 1) == "."))
         j += _text(tokens, j) == ","
         if not _is_year(_text(tokens, j)):
             day, j = None, i + 1 + (_text(tokens, i + 1) == ",")
         return _on(tokens, i, j, _MONTHS[word], day)
+    spelt = _in_figures(word)
+    if spelt is not None:
+        return Measure(i, i + 1, "date", spelt[0], spelt[0], month=spelt[1], day=spelt[2])
     day, j = _day(tokens, i)
     if day is not None:
         j += _text(tokens, j) == "of"
@@ -167,12 +170,21 @@ def date_at(tokens: list[Token], i: int) -> Measure | None:
         return None
     year, j = float(word), i + 1
     parts: list[int] = []
-    while len(parts) < 2 and _text(tokens, j) == "-" and _two_digits(tokens, j + 1):
+    while len(parts) < 2 and _text(tokens, j) in ("-", "/") and _two_digits(tokens, j + 1):
         parts.append(int(_text(tokens, j + 1)))
         j += 2
     if parts and 1 <= parts[0] <= _LAST_MONTH:
         return Measure(i, j, "date", year, year, month=parts[0], day=parts[1] if len(parts) > 1 else None)
     return None
+
+
+def _in_figures(word: str) -> tuple[float, int, int] | None:
+    """Read "03.12.2021" as day, month and year."""
+    parts = word.split(".")
+    if len(parts) != 3 or not all(part.isdigit() for part in parts) or not _is_year(parts[2]):
+        return None
+    day, month = int(parts[0]), int(parts[1])
+    return (float(parts[2]), month, day) if 1 <= month <= _LAST_MONTH and 1 <= day <= _DAYS else None
 
 
 def _on(tokens: list[Token], start: int, i: int, month: int, day: int | None) -> Measure | None:

@@ -1,23 +1,29 @@
 """Turns that only refine what stands: a bare number for the last bound, a tolerance, a value to let go or let in."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import log
 
 from concierge_agent.ledger import Entry, Ledger
 from concierge_agent.offline.acts import spoken
 from concierge_agent.offline.extending import values_of
 from concierge_agent.offline.grammar import FUNCTION_WORDS
+from concierge_agent.offline.quantities import Amount
+from concierge_agent.offline.quantities import amounts as all_amounts
 from concierge_agent.offline.reading import Reading, Stated
 from concierge_agent.offline.text import Token, key, number_at, word_set
 from concierge_agent.offline.vocabulary import Vocabulary, tidy
 from concierge_agent.values import Constraint, FieldDescription, Scalar
 
+_FIRST_YEAR = 1000
+_UPPER = frozenset({"<", "<="})
+_LOWER = frozenset({">", ">="})
 _BOUNDS = frozenset({"<", "<=", ">", ">="})
 _AROUND = word_set(
     "ok okay fine then so well maybe say make it that up to and no wait actually rather sorry let's let us go for try "
     "with how what about please instead now just yes yeah alright is also good enough we can do i mean meant the a an "
-    "change set raise lower to be should could would give take plus minus"
+    "change set raise lower to be you your limit should could would give take plus minus"
 )
 _COMPARING = word_set(
     "under over below above than less more fewer least most at max maximum min minimum or higher lower greater from "
@@ -29,10 +35,12 @@ _TAKES_BACK = re.compile(
     r"not necessary)\b|^(?:ok |okay |please |and |just )*(?:drop|forget|remove|ignore|without|lose|skip|scrap|allow|"
     r"never mind|leave out|ditch)\b|\bdoes not matter\b|\bafter all$"
 )
+_NO = r"no(?=\s*[,.!:-]|\s+(?:no|wait|oops|sorry|scratch|correction|my|strike|actually|i|make|rather)\b)"
+"""A "no" that is a word by itself and denies nothing that follows."""
 _CORRECTS = re.compile(
-    r"(?:(?:no|oh|oops|sorry|hmm|ah|er|um|uh)[ ,.!]+)*"
-    r"(?:(?:no|wait|oops|sorry|scratch that|correction|my mistake|strike that|actually|i mean|i meant)[ ,.!:-]+)+"
-    r"(?:(?:no|sorry|wait|actually|i mean|i meant|make that|make it|rather)[ ,.!:-]+)*"
+    rf"(?:(?:{_NO}|oh|oops|sorry|hmm|ah|er|um|uh)[ ,.!]+)*"
+    rf"(?:(?:{_NO}|wait|oops|sorry|scratch that|correction|my mistake|strike that|actually|i mean|i meant)[ ,.!:-]+)+"
+    rf"(?:(?:{_NO}|sorry|wait|actually|i mean|i meant|make that|make it|rather)[ ,.!:-]+)*"
 )
 _HESITATION = re.compile(r"\b(?:wait|oops|sorry|scratch that|correction|my mistake|strike that|i mean|i meant)\b")
 
@@ -54,19 +62,72 @@ def corrected(text: str) -> str | None:
     return rest or None
 
 
-def last_bound(ledger: Ledger, words: Vocabulary) -> Bound | None:
-    """Return the last amount the user bounded a field by; None when there is none, or two were set at once."""
+def last_bound(ledger: Ledger, words: Vocabulary, tokens: list[Token]) -> Bound | None:
+    """Return the amount of the ledger that a bare number takes the place of; None when there is none, or two might be.
+
+    It bounds its field on the side that is said, and the field holds such numbers; of several the newest counts, then
+    the one nearest to the number.
+    """
     entries = [e for e in ledger.active("constraint") if e.hard and e.constraint is not None]
     measured = {f.name: f for f in words.measured}
     amounts = [e for e in entries if e.constraint is not None and e.constraint.field in measured]
     if not amounts:
         return None
+    said = next(iter(all_amounts(tokens, set(), words)), None)
+    if said is not None:
+        amounts = _fitting(amounts, said, measured)
     newest = max(e.turn for e in amounts)
-    fields = {e.constraint.field for e in amounts if e.turn == newest and e.constraint is not None}
+    amounts = [e for e in amounts if e.turn == newest]
+    fields = {e.constraint.field for e in amounts if e.constraint is not None}
+    if len(fields) > 1 and said is not None:
+        fields = _nearest(amounts, said.measure.low)
     if len(fields) != 1:
         return None
     field = measured[fields.pop()]
+    amounts = [e for e in entries if e.constraint is not None and e.constraint.field == field.name]
     return Bound(field, tuple(e for e in amounts if e.constraint is not None and e.constraint.field == field.name))
+
+
+def _fitting(entries: list[Entry], said: Amount, fields: Mapping[str, FieldDescription]) -> list[Entry]:
+    """Keep the bounds of fields that hold such an amount, on the side that is said; all of them when none does."""
+    value = said.measure.low
+    if value < _FIRST_YEAR:
+        entries = [e for e in entries if e.constraint is not None and not _dated(fields[e.constraint.field])] or entries
+    sides = [ops for ops in (_UPPER, _LOWER) if said.comparison in ops]
+    if said.measure.kind == "date":
+        entries = [e for e in entries if e.constraint is not None and _dated(fields[e.constraint.field])] or entries
+    for fits in (
+        lambda c: _could_hold(fields[c.field], value),
+        lambda c: not sides or c.op in sides[0] or c.op == "==",
+    ):
+        entries = [e for e in entries if e.constraint is not None and fits(e.constraint)] or entries
+    return entries
+
+
+def _dated(field: FieldDescription) -> bool:
+    return field.type == "date" or field.role == "date"
+
+
+def _could_hold(field: FieldDescription, value: float) -> bool:
+    low, high = field.minimum, field.maximum
+    if isinstance(low, str) and isinstance(high, str):
+        return low[:4] <= f"{value:04.0f}" <= high[:4]
+    if not isinstance(low, int | float) or not isinstance(high, int | float):
+        return False
+    return low <= value <= high
+
+
+def _nearest(entries: Sequence[Entry], value: float) -> set[str]:
+    """Return the fields whose bound is nearest to `value`, by their ratio."""
+    ratios: dict[str, float] = {}
+    for entry in entries:
+        held = [v for v in values_of(entry.constraint) if isinstance(v, int | float)] if entry.constraint else []
+        if entry.constraint is not None and held and value > 0 and min(held) > 0:
+            apart = min(abs(log(value / v)) for v in held)
+            name = entry.constraint.field
+            ratios[name] = min(apart, ratios.get(name, apart))
+    best = min(ratios.values(), default=0.0)
+    return {name for name, ratio in ratios.items() if ratio == best}
 
 
 def only_a_number(tokens: Sequence[Token]) -> bool:

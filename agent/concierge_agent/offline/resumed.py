@@ -10,6 +10,7 @@ from concierge_agent.offline.reading import Reading
 from concierge_agent.offline.vocabulary import Vocabulary
 from concierge_agent.values import FieldDescription
 
+_APART = 4
 _ONE_SIDED = frozenset({"<", "<=", ">", ">="})
 
 
@@ -26,6 +27,18 @@ def resumed(
     if len(limits) != 1 or limits[0].op not in _ONE_SIDED:
         return amount
     return replace(amount, comparison="<=" if limits[0].op in ("<", "<=") else ">=")
+
+
+def carried(amount: Amount, parts: Parts) -> Amount:
+    """Give an amount with a unit the bound of the one that "and" joins it to: "up to 8 km and 300 m of climb"."""
+    if amount.comparison is not None or amount.upper is not None or amount.measure.kind not in ("unit", "currency"):
+        return amount
+    earlier = [e.payload for e in parts.elements if isinstance(e.payload, Amount) and e.end <= amount.start]
+    if not earlier or earlier[-1].comparison not in _ONE_SIDED:
+        return amount
+    between = [t.text for t in parts.tokens[earlier[-1].end : amount.start]]
+    joined = between[-1:] in (["and"], ["&"], ["plus"]) and len(between) <= _APART
+    return replace(amount, comparison=earlier[-1].comparison) if joined and "," not in between else amount
 
 
 def _alone(amount: Amount, parts: Parts) -> bool:

@@ -20,7 +20,7 @@ from concierge_agent.offline.qualities import Quality, comparative_of_other, pos
 from concierge_agent.offline.quantities import Amount
 from concierge_agent.offline.reading import Compared, Named, Reading, Stated
 from concierge_agent.offline.references import Reference
-from concierge_agent.offline.resumed import resumed
+from concierge_agent.offline.resumed import carried, resumed
 from concierge_agent.offline.supplement import supplement
 from concierge_agent.offline.text import Token, tokenize
 from concierge_agent.offline.tied import tied
@@ -191,6 +191,7 @@ def _read_amount(
         return
     earlier = words.catalog.field(reading.stated[-1].constraint.field) if reading.stated else None
     choice = choose(amount, parts.tokens, words, expected=expected, earlier=earlier)
+    amount = carried(amount, parts)
     amount = resumed(amount, choice.field, parts, words, reading, ledger)
     text = said(parts, amount.start, amount.end, reading.text)
     if choice.field is None and amount.measure.kind in _UNSAID:
