@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from concierge_agent.offline.company import set_aside
 from concierge_agent.offline.dimensions import DIMENSIONS
 from concierge_agent.offline.elements import Parts
 from concierge_agent.offline.grammar import ADVERBS, CONJUNCTIONS, DETERMINERS, FUNCTION_WORDS, PRAISE, REQUEST_NOUNS
@@ -60,6 +61,8 @@ def read_wishes(parts: Parts, words: Vocabulary, reading: Reading, spent: set[in
     """Collect free words as phrases; a noun that a request ends in may only name items, and goes to `heads`."""
     tokens, taken = parts.tokens, _taken(parts) | spent | parts.scope.consumed
     taken |= _told(parts, taken)
+    aside = set_aside(tokens, taken)
+    taken |= aside
     run: list[int] = []
     for i in [*range(len(tokens)), None]:
         if i is not None and _free(i, parts, words, taken):
@@ -69,6 +72,9 @@ def read_wishes(parts: Parts, words: Vocabulary, reading: Reading, spent: set[in
         if run and not (joins and _continues(i, parts, words, taken)):
             _phrase(run, parts, words, taken, reading)
             run = []
+    if aside and any(_free(i, parts, words, taken - aside) for i in aside):
+        told = " ".join(tokens[i].raw for i in sorted(aside))
+        reading.notes.append(f"I took {told!r} as whom or what it is for, and looked for no such words.")
     _left_aside(parts, words, taken, reading)
 
 
