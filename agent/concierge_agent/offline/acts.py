@@ -44,7 +44,13 @@ _WHOLE: Mapping[Act, str] = MappingProxyType({
 _WITHIN: Mapping[Act, str] = MappingProxyType({
     "why": r"^(but |and |so |ok |tell me |can you explain |explain )*why\b(?! not)|\bhow come\b|"
     r"^explain\b|\bwhat makes you\b"
-    r"|\bwhat is the reason\b|\bwhy (did|do|have) you\b",
+    r"|\bwhat is the (reason|connection|link|logic|rationale|reasoning|thinking)\b|\bwhy (did|do|have) you\b"
+    r"|\bwhat(ever)? (made|led|convinced|prompted|brought) you\b|\b(on|for) what (grounds|basis|reason)\b|\bbased on what\b"
+    r"|\bhow did you (come up|choose|pick|decide|select|arrive|get to|land|end up|settle|find)\b|\bto do with (me|my|what)\b"
+    r"|^(convince|persuade) me\b|\bsell me on\b|\bjustify\b|\bwhat is it about\b|\byour (reason|reasons|reasoning)\b"
+    r"|^(and |so |but )*(how|in what way) (does|do|is|are|would) (it|that|this|these|those|they|the \w+( one)?|number \w+) "
+    r"(fit|match|matches|suit|relate|relates|related|relevant|meet|answer|correspond|similar|what i)\b"
+    r"|\bwhat (speaks|spoke) for\b|\b(give|tell) me (a|the|your) reasons?\b|\bwalk me through\b",
     "details": r"\b(tell me )?more (about|on|info|information|details)\b|\btell me about\b|\bdetails (on|"
     r"about|of|for)\b"
     r"|^(what|who) (is|are|was) (it|this|that|the (first|second|third|fourth|fifth|last|\d+))\b"

@@ -15,6 +15,7 @@ from concierge_agent.offline.changes import Changes
 from concierge_agent.offline.clarifying import UNANSWERED, about_named_field, again, narrowing, off_topic
 from concierge_agent.offline.clauses import clauses
 from concierge_agent.offline.exchange import exchanged
+from concierge_agent.offline.experiences import experienced
 from concierge_agent.offline.extending import opens_alternative
 from concierge_agent.offline.moves import agrees, is_courtesy
 from concierge_agent.offline.moves import hesitates as only_hesitates
@@ -151,6 +152,9 @@ class _Turn:
 
     async def _read(self) -> Reading:
         """Read the turn in the light of what stands: corrections, alternatives, and numbers for the last bound."""
+        told = await experienced(self.context, self.words, self.tokens)
+        if told is not None:
+            return told
         mere = asides.mere(self.context, self.tokens, self.words)
         if mere is not None:
             return mere
