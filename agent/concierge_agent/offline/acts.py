@@ -50,7 +50,8 @@ _WITHIN: Mapping[Act, str] = MappingProxyType({
     r"|^(convince|persuade) me\b|\bsell me on\b|\bjustify\b|\bwhat is it about\b|\byour (reason|reasons|reasoning)\b"
     r"|^(and |so |but )*(how|in what way) (does|do|is|are|would) (it|that|this|these|those|they|the \w+( one)?|number \w+) "
     r"(fit|match|matches|suit|relate|relates|related|relevant|meet|answer|correspond|similar|what i)\b"
-    r"|\bwhat (speaks|spoke) for\b|\b(give|tell) me (a|the|your) reasons?\b|\bwalk me through\b",
+    r"|\bwhat (speaks|spoke) for\b|\b(give|tell) me (a|the|your) reasons?\b|\bwalk me through\b"
+    r"|^(and |the |any |so |your )*reasons? (for|behind|why)\b|\bbecause of (what|something|anything) i\b",
     "details": r"\b(tell me )?more (about|on|info|information|details)\b|\btell me about\b|\bdetails (on|"
     r"about|of|for)\b"
     r"|^(what|who) (is|are|was) (it|this|that|the (first|second|third|fourth|fifth|last|\d+))\b"

@@ -20,6 +20,7 @@ from concierge_agent.offline.extending import opens_alternative
 from concierge_agent.offline.moves import agrees, is_courtesy
 from concierge_agent.offline.moves import hesitates as only_hesitates
 from concierge_agent.offline.pending import choose, open_answer, option_of, relaxed
+from concierge_agent.offline.qualities import comparative_of_other
 from concierge_agent.offline.reading import Named, Reading, Stated
 from concierge_agent.offline.refinement import corrected, last_bound, let_go, moved, only_a_number
 from concierge_agent.offline.released import released
@@ -30,7 +31,7 @@ from concierge_agent.offline.understanding import understand
 from concierge_agent.offline.vocabulary import Vocabulary
 from concierge_agent.phrases import listing, phrases
 from concierge_agent.plain_writer import PlainWriter
-from concierge_agent.plan import Proposal
+from concierge_agent.plan import Intent, Proposal
 from concierge_agent.trace import Usage
 
 _COMPLAINTS = frozenset({"not", "no", "hmm", "too", "meh", "nah", "without", "wrong", "bad", "boring", "never"})
@@ -333,8 +334,10 @@ class _Turn:
         turns = self.context.conversation.turns
         complains = says_no(self.tokens) or any(token.text in _COMPLAINTS for token in self.tokens)
         question = about_named_field(self.tokens, self.words)
+        compares = any(comparative_of_other(self.tokens, i) is not None for i in range(len(self.tokens)))
+        intent: Intent = "refinement" if compares and turns else "general"
         if question is not None:
-            return Proposal(intent="general", question=question, notes=self._new(reading.notes), certain=False)
+            return Proposal(intent=intent, question=question, notes=self._new(reading.notes), certain=False)
         if complains and turns and turns[-1].items:
             reading.waved_away = [Named(item.id, item.title, reading.text) for item in turns[-1].items]
             reading.notes.append("I did not understand all of that, so here is something else.")
@@ -344,7 +347,7 @@ class _Turn:
         if question is None:
             return planner.reply(planner.UNCLEAR, notes=reading.notes, certain=False)
         notes = self._new([*reading.notes, "I did not understand that."])
-        return Proposal(intent="general", question=question, notes=notes, certain=False)
+        return Proposal(intent=intent, question=question, notes=notes, certain=False)
 
     def _new(self, notes: list[str]) -> tuple[str, ...]:
         """Return the notes that no earlier reply of the conversation gave."""

@@ -37,6 +37,9 @@ _GOES_ON = re.compile(
     r"(?:and|or|plus|with|in|on|from|by|about|too|very|quite|rather|also|full of|rated)\b"
     r"(?! (?:i|we|it|that|this|please|only|not|no|something|anything|show|give|find)\b)"
 )
+_MEMBER = 4
+_ENDS_LIST = re.compile(r"^(?:\w+ ){1,2}(?:and|or) (?:\w+ ?){1,2}$")
+_REQUESTING = word_set("i we please show give find something anything make want need only but not no it that this")
 _MORE = word_set("exceed exceeds exceeded exceeding surpass surpasses over above beyond past")
 _BOUNDS = word_set("budget limit max maximum capped limited most")
 _LESS = word_set("under below short misses lacks")
@@ -60,11 +63,19 @@ def mark(tokens: Sequence[Token], spans: Sequence[Span], scope: Scope, titles: S
             continue
         tagged = any(c.start == clause.end + 1 and c.asks and _TAG.fullmatch(c.words) for c in found)
         begins = bool(titles) and not clause.asks and (_complains(clause, tokens, titles) or tagged)
-        complaining = begins or (complaining and not clause.opens and bool(_GOES_ON.match(clause.words)))
+        goes_on = bool(_GOES_ON.match(clause.words)) or _lists(clause, found)
+        complaining = begins or (complaining and not clause.opens and goes_on)
         doubted = _doubtful(clause.words) and not turned_down if begins else doubted
         if complaining:
             _mark(clause, tokens, scope)
             scope.doubted |= set(range(clause.start, clause.end)) if doubted else set()
+
+
+def _lists(clause: Clause, found: Sequence[Clause]) -> bool:
+    """Whether a clause is a member of a list that "and" ends: "too slow, violent and dark"."""
+    rest = [c for c in found if c.start >= clause.start and not (c.opens and c is not clause)]
+    short = len(clause.words.split()) <= _MEMBER and not _REQUESTING.intersection(clause.words.split())
+    return short and any(_ENDS_LIST.search(c.words) for c in rest[:2])
 
 
 def exceeded(amount: Amount, tokens: Sequence[Token]) -> Amount:

@@ -10,6 +10,7 @@ from concierge_agent.offline.text import ORDINALS, Token, word_set
 
 _OPENERS = word_set("and so but ok okay well also hmm wait , then")
 _AUXILIARIES = word_set("is are was were does do did has have had will would can could")
+_MODALS = word_set("can could may might should must would")
 _BE = word_set("is are was were")
 _THEY = word_set("it that this they these those he she")
 _WELCOME = word_set("ok okay fine alright possible cool enough")
@@ -33,6 +34,8 @@ def is_inquiry(tokens: list[Token], i: int, spans: Mapping[int, Span]) -> bool:
         return following not in ("about", "ever", "")
     if word in ("what", "which"):
         return _asks_what(tokens, i, spans)
+    if word in _MODALS and following in _THEY and _text(tokens, i + 2) == "be":
+        return False
     return word in _AUXILIARIES and _asks_whether(tokens, i + 1, spans)
 
 

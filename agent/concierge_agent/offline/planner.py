@@ -191,7 +191,8 @@ def intent(reading: Reading, context: TurnContext, changes: Changes) -> Intent:
     ledger = context.conversation.ledger
     standing = any(turn.items for turn in context.conversation.turns) or bool(ledger.active())
     standing = standing and not changes.turned
-    if standing and (changes.changes or asks) and not reading.seeds:
+    taken_back = reading.dropped_fields or reading.dropped_values or reading.allowed_values
+    if standing and (changes.changes or asks or taken_back) and not reading.seeds:
         return "refinement"
     return "ask"
 

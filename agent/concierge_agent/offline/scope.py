@@ -236,6 +236,8 @@ class Scan:
             self.now = replace(self.now, asked=False)
         elif kind in _ATTITUDES:
             self._set(_ATTITUDES[kind])
+        elif kind == "soft" and self._ends(end):
+            self._mark_chunk(soft=True, back=self._text(start - 1) == ",")
         elif kind == "soft":
             self.now = replace(self.now, soft=True, negated=self.now.negated and not self.since)
             self.since = 0
@@ -286,10 +288,14 @@ class Scan:
         self.now = replace(self.now, attitude="want", negated=keeps_negation, soft=soft, asked=True, past=False)
         self.since = 0
 
-    def _mark_chunk(self, *, soft: bool = False, okay: bool = False) -> None:
-        """Let a cue act on what its chunk already holds; with nothing there, softness acts forwards."""
+    def _ends(self, i: int) -> bool:
+        """Whether nothing follows in the sentence that a cue before `i` could act on."""
+        return self.at > 0 and self._text(i) in ("", ".", "!", "?", ";", "\n", "please")
+
+    def _mark_chunk(self, *, soft: bool = False, okay: bool = False, back: bool = False) -> None:
+        """Let a cue act on what its chunk, or with `back` the one before, holds; else softness acts forwards."""
         here = [s for s in self.spans.values() if s.end <= self.at]
-        spans = [s for s in here if self.scope.frames[s.start].chunk == self.now.chunk]
+        spans = [s for s in here if self.scope.frames[s.start].chunk == self.now.chunk - back]
         for span in spans:
             frame = self.scope.frames[span.start]
             for j in range(span.start, span.end):
