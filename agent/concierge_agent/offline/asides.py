@@ -12,7 +12,6 @@ from concierge_agent.offline.references import references
 from concierge_agent.offline.text import Token
 from concierge_agent.offline.vocabulary import Vocabulary
 
-
 _REFUSED = re.compile(
     r"(?:(?:no|oh|hmm|sorry|well|ah|um)[ ,]+)*(?P<what>[^,;?!.]{2,60}?) *[,;?!.]+ *(?:uh|um|hmm|well|oh|er)?[ ,]*"
     r"(?:no[, ]+(?:thanks?|thank you|way|please)|(?:i|we)['’]d rather not|i would rather not|rather not|please not|"

@@ -10,20 +10,19 @@ from concierge_agent.answer import Draft
 from concierge_agent.brain import Material, TurnContext
 from concierge_agent.ledger import Ledger
 from concierge_agent.offline import accepting, asides, lookups, planner, standing
-from concierge_agent.offline.acts import asks_for_advice, decision, hesitates, says_no, says_yes, wanted_count
+from concierge_agent.offline.acts import decision, hesitates
 from concierge_agent.offline.changes import Changes
-from concierge_agent.offline.clarifying import UNANSWERED, about_named_field, again, narrowing, off_topic
+from concierge_agent.offline.clarifying import UNANSWERED, again, off_topic
 from concierge_agent.offline.clauses import clauses
-from concierge_agent.offline.exchange import exchanged
 from concierge_agent.offline.experiences import experienced
 from concierge_agent.offline.extending import opens_alternative
+from concierge_agent.offline.missed import name_bare, unclear
 from concierge_agent.offline.moves import agrees, is_courtesy
 from concierge_agent.offline.moves import hesitates as only_hesitates
 from concierge_agent.offline.pending import choose, open_answer, option_of, relaxed
-from concierge_agent.offline.qualities import comparative_of_other
 from concierge_agent.offline.reading import Named, Reading, Stated
-from concierge_agent.offline.refinement import corrected, last_bound, let_go, moved, only_a_number
-from concierge_agent.offline.released import released
+from concierge_agent.offline.refinement import corrected
+from concierge_agent.offline.repairs import plain, repair
 from concierge_agent.offline.settling import check_complaints, compare, settle_wishes
 from concierge_agent.offline.text import Token, tokenize
 from concierge_agent.offline.topics import shift
@@ -31,13 +30,8 @@ from concierge_agent.offline.understanding import understand
 from concierge_agent.offline.vocabulary import Vocabulary
 from concierge_agent.phrases import listing, phrases
 from concierge_agent.plain_writer import PlainWriter
-from concierge_agent.plan import Intent, Proposal
+from concierge_agent.plan import Proposal
 from concierge_agent.trace import Usage
-
-_COMPLAINTS = frozenset({"not", "no", "hmm", "too", "meh", "nah", "without", "wrong", "bad", "boring", "never"})
-_FORGOTTEN = "All right, I forgot everything. What are you looking for?"
-_FORGOTTEN_BUT_STANDING = "All right, I forgot everything but what holds for you in general. What are you looking for?"
-_SET_ASIDE = "All right, I set that aside. What are you looking for?"
 
 
 class OfflineBrain:
@@ -127,11 +121,11 @@ class _Turn:
             return None
         if changed.kind == "everything":
             self.changes.clear()
-            said = _FORGOTTEN_BUT_STANDING if self.changes.standing else _FORGOTTEN
+            said = planner.FORGOTTEN_BUT_STANDING if self.changes.standing else planner.FORGOTTEN
             return planner.reply(said, changes=self.changes.changes)
         gone = self.changes.set_aside()
         if changed.rest >= len(self.tokens):
-            return planner.reply(_SET_ASIDE, changes=self.changes.changes)
+            return planner.reply(planner.SET_ASIDE, changes=self.changes.changes)
         told = phrases([e.constraint for e in gone if e.constraint is not None], self.context.catalog)
         told += [f'"{e.text}"' for e in gone if e.kind == "wish"]
         if told:
@@ -162,32 +156,11 @@ class _Turn:
         self._say(asides.refused(self.context.text) or self.context.text)
         rest = corrected(self.context.text.strip())
         self._say(asides.trimmed(self.context, self.tokens, self.words))
-        ledger, text = self.context.conversation.ledger, self.context.text.strip()
-        replaced = await exchanged(self.context, self.words)
-        if replaced is not None:
-            return replaced
-        back = await released(self.context, self.words)
-        if back is not None:
-            return back
-        if rest is not None:
-            bare = tokenize(rest)
-            moving = last_bound(ledger, self.words, bare) if only_a_number(bare) else None
-            expected = moving.field if moving is not None else None
-            reading = await understand(replace(self.context, text=rest), self.words, expected)
-            reading.correcting = True
-            return reading
+        repaired = await repair(self.context, self.words, rest)
+        if repaired is not None:
+            return repaired
         self.changes.extending = opens_alternative(self.tokens)
-        bound = last_bound(ledger, self.words, self.tokens) if only_a_number(self.tokens) else None
-        again = moved(bound, self.tokens, text) if bound is not None else None
-        if again is not None:
-            return Reading(text, stated=again)
-        reading = await understand(self.context, self.words, bound.field if bound is not None else None)
-        if not (reading.stated or reading.items or reading.compared):
-            let_go(ledger, self.tokens, reading)
-        reading.requested = reading.requested or asks_for_advice(self.tokens)
-        if reading.count is None:
-            reading.count = wanted_count(self.tokens)
-        return reading
+        return await plain(self.context, self.words, self.tokens)
 
     async def _consent(self) -> Proposal | None:
         pending = self.context.conversation.pending
@@ -264,7 +237,7 @@ class _Turn:
         """Turn a reading into a proposal."""
         if reading.act == "reset":
             self.changes.clear()
-            said = _FORGOTTEN_BUT_STANDING if self.changes.standing else _FORGOTTEN
+            said = planner.FORGOTTEN_BUT_STANDING if self.changes.standing else planner.FORGOTTEN
             return planner.reply(said, changes=self.changes.changes)
         replies = {"greeting": planner.GREETING, "help": planner.HELP, "thanks": planner.THANKS, "bye": planner.THANKS}
         if reading.act in replies:
@@ -289,7 +262,7 @@ class _Turn:
             return planner.reply(" ".join(dict.fromkeys(reading.unclear)), notes=reading.notes, certain=False)
         reading.notes += reading.unclear
         reading.doubtful = reading.doubtful or bool(reading.unclear)
-        self._name_bare(reading)
+        name_bare(reading)
         if (
             reading.named
             and reading.items == reading.named
@@ -298,7 +271,8 @@ class _Turn:
             return lookups.details([n.item_id for n in reading.named], notes=self._new(reading.notes))
         asked = reading.act == "more" or reading.requested or reading.count is not None
         if not (substantial or reading.substantial or asked):
-            return await self._unclear(reading)
+            missed = await unclear(context, self.words, self.tokens, reading)
+            return missed.model_copy(update={"notes": self._new(list(missed.notes))})
         self.changes.read(reading)
         if standing.for_good(context.text):
             self.changes.for_good()
@@ -317,37 +291,6 @@ class _Turn:
             notes=self._new([*reading.notes, *self.changes.notes]),
             certain=not reading.doubtful,
         )
-
-    def _name_bare(self, reading: Reading) -> None:
-        """Let a title that is only named stand for "something like it"."""
-        others = reading.seeds or reading.likes or reading.dislikes or reading.waved_away
-        titles = [n for n in reading.named if n.by_title]
-        if titles and not others:
-            reading.seeds = titles
-            told = ", ".join(repr(n.title) for n in titles)
-            reading.notes.append(f"You named {told}, so I looked for what is like it.")
-
-    async def _unclear(self, reading: Reading) -> Proposal:
-        """Answer what was not understood: ask about the field it names, else show something else after a complaint."""
-        if says_yes(self.tokens):
-            return planner.reply(planner.GO_ON, notes=reading.notes)
-        turns = self.context.conversation.turns
-        complains = says_no(self.tokens) or any(token.text in _COMPLAINTS for token in self.tokens)
-        question = about_named_field(self.tokens, self.words)
-        compares = any(comparative_of_other(self.tokens, i) is not None for i in range(len(self.tokens)))
-        intent: Intent = "refinement" if compares and turns else "general"
-        if question is not None:
-            return Proposal(intent=intent, question=question, notes=self._new(reading.notes), certain=False)
-        if complains and turns and turns[-1].items:
-            reading.waved_away = [Named(item.id, item.title, reading.text) for item in turns[-1].items]
-            reading.notes.append("I did not understand all of that, so here is something else.")
-            plan = await planner.retrieval(self.context, self.context.conversation.ledger, reading)
-            return Proposal(intent="feedback", plan=plan, notes=self._new(reading.notes), certain=False)
-        question = await narrowing(self.context, self.tokens)
-        if question is None:
-            return planner.reply(planner.UNCLEAR, notes=reading.notes, certain=False)
-        notes = self._new([*reading.notes, "I did not understand that."])
-        return Proposal(intent=intent, question=question, notes=notes, certain=False)
 
     def _new(self, notes: list[str]) -> tuple[str, ...]:
         """Return the notes that no earlier reply of the conversation gave."""

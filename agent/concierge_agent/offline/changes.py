@@ -3,18 +3,13 @@
 from collections.abc import Iterable, Sequence
 
 from concierge_agent.ledger import Change, Entry, Ledger
+from concierge_agent.offline.conflicts import NEGATIVE, POSITIVE, contained, in_half, opposed, shares, superseded
 from concierge_agent.offline.extending import POSITIVE as EXTENSIBLE
 from concierge_agent.offline.extending import values_of, widened
-from concierge_agent.offline.reading import Answered, Half, Named, Reading, Stated
+from concierge_agent.offline.reading import Answered, Named, Reading, Stated
 from concierge_agent.offline.text import key
 from concierge_agent.offline.vocabulary import Vocabulary
 from concierge_agent.values import Constraint, Scalar
-
-_UPPER = frozenset({"<", "<="})
-_LOWER = frozenset({">", ">="})
-_EXACT = frozenset({"==", "in"})
-_POSITIVE = frozenset({"==", "in", "contains", "contains_any", "contains_all"})
-_NEGATIVE = frozenset({"!=", "not_in", "not_contains"})
 
 
 class Changes:
@@ -120,20 +115,24 @@ class Changes:
         field = self._words.catalog.field(new.field)
         same_field = [e for e in self._constraints(new.field) if _yields(e, stated)]
         if field is not None and field.type in ("number", "date"):
-            self._retract(e for e in same_field if _superseded(e.constraint, new))
+            self._retract(
+                e
+                for e in same_field
+                if superseded(e.constraint, new) and not (stated.compared and contained(e.constraint, new))
+            )
         elif field is not None and field.type in ("category", "boolean"):
             self._retract(
                 e
                 for e in same_field
                 if e.constraint is not None
                 and (
-                    (new.op in _POSITIVE and e.constraint.op in _POSITIVE)
-                    or ((new.op in _POSITIVE) != (e.constraint.op in _POSITIVE) and _shares(e.constraint, new))
+                    (new.op in POSITIVE and e.constraint.op in POSITIVE)
+                    or ((new.op in POSITIVE) != (e.constraint.op in POSITIVE) and shares(e.constraint, new))
                 )
             )
         else:
-            opposed = [e for e in same_field if e.constraint is not None and _opposed(e.constraint, new)]
-            for entry in opposed:
+            against = [e for e in same_field if e.constraint is not None and opposed(e.constraint, new)]
+            for entry in against:
                 self._without(entry, values_of(new))
         ordered = stated.order is not None
         if ordered:
@@ -171,7 +170,7 @@ class Changes:
             self._retract(
                 e
                 for e in [*self._constraints(name), *(a for a in self._active("answer") if a.field == name)]
-                if e.kind == "answer" or (e.constraint is not None and _in_half(e.constraint, half))
+                if e.kind == "answer" or (e.constraint is not None and in_half(e.constraint, half))
             )
         for name in dict.fromkeys(name for name, _ in reading.dropped_values):
             gone = [value for other, value in dict.fromkeys(reading.dropped_values) if other == name]
@@ -191,7 +190,7 @@ class Changes:
 
     def _allow(self, name: str, value: str, text: str) -> None:
         """Let a value in: take its exclusion back, or add it to the values that are asked for."""
-        barring = [e for e in self._constraints(name) if e.constraint is not None and e.constraint.op in _NEGATIVE]
+        barring = [e for e in self._constraints(name) if e.constraint is not None and e.constraint.op in NEGATIVE]
         barring = [e for e in barring if e.constraint is not None and value in map(str, values_of(e.constraint))]
         for entry in barring:
             self._without(entry, [value])
@@ -236,12 +235,12 @@ class Changes:
 
     def _replace(self, reading: Reading) -> None:
         """Let a correction take the place of the positive values of its field."""
-        fields = {s.constraint.field for s in reading.stated if s.hard and s.constraint.op in _POSITIVE}
+        fields = {s.constraint.field for s in reading.stated if s.hard and s.constraint.op in POSITIVE}
         for name in fields:
             field = self._words.catalog.field(name)
             if field is not None and field.type in ("category", "tags", "boolean"):
                 self._retract(
-                    e for e in self._constraints(name) if e.constraint is not None and e.constraint.op in _POSITIVE
+                    e for e in self._constraints(name) if e.constraint is not None and e.constraint.op in POSITIVE
                 )
 
     def _taste(self, named: Named, *, liked: bool) -> None:
@@ -293,34 +292,3 @@ def _yields(entry: Entry, stated: Stated) -> bool:
 
 def _orders(entry: Entry) -> bool:
     return not entry.hard and entry.value in ("ascending", "descending")
-
-
-def _shares(one: Constraint, other: Constraint) -> bool:
-    return bool({str(v) for v in values_of(one)} & {str(v) for v in values_of(other)})
-
-
-def _opposed(old: Constraint, new: Constraint) -> bool:
-    return (old.op in _NEGATIVE) != (new.op in _NEGATIVE) and _shares(old, new)
-
-
-def _superseded(old: Constraint | None, new: Constraint) -> bool:
-    """Whether a new bound takes the place of an old one: the same side, an exact value, or nothing in between."""
-    if old is None:
-        return False
-    if new.op in _EXACT or old.op in _EXACT or new.op in _NEGATIVE or old.op in _NEGATIVE:
-        return new.op not in _NEGATIVE
-    if (old.op in _UPPER) == (new.op in _UPPER):
-        return True
-    low, high = (old.value, new.value) if old.op in _LOWER else (new.value, old.value)
-    strict = old.op in ("<", ">") or new.op in ("<", ">")
-    if isinstance(low, str) and isinstance(high, str):
-        return low > high or (low == high and strict)
-    if not (isinstance(low, int | float) and isinstance(high, int | float)):
-        return False
-    return low > high or (low == high and strict)
-
-
-def _in_half(constraint: Constraint, half: Half) -> bool:
-    if half == "both" or constraint.op in _EXACT:
-        return True
-    return constraint.op in (_UPPER if half == "upper" else _LOWER)

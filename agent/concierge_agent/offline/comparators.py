@@ -50,7 +50,8 @@ _BEFORE: Mapping[Comparison, tuple[str, ...]] = MappingProxyType(
             "(?:at|on|in) or (?:below|under|before)", "(?:less|lower|smaller|fewer) than or equal(?: to)?",
             f"{_FIT} (?:in|into|within|inside)(?: of)?",
             "(?:spend|afford|spare|pay)(?: up to)?",
-            f"{_UPPER} for (?:the |my |our )?(?:[a-z]+ ){{1,4}}{_IS}", f"(?:the|my|our) {_MOST} (?:[a-z]+ ){{1,4}}{_IS}",
+            f"{_UPPER} for (?:the |my |our )?(?:[a-z]+ ){{1,4}}{_IS}",
+            f"(?:the|my|our) {_MOST} (?:[a-z]+ ){{1,4}}{_IS}",
             f"(?:all|most|max|maximum|longest|highest|furthest)(?: that)? (?:i|we) (?:[a-z]+ ){{1,4}}{_IS}",
         ),
         ">": (

@@ -22,14 +22,16 @@ _END = (
     r"as before|now))*[ .!?]*$"
 )
 _GO = (
-    r"(?:(?:but |rather |and |then |please |actually )*(?:make (?:it|that|them) |i (?:want|meant|mean|prefer|would like|"
-    r"need) |i'd (?:like|prefer|rather have) |give me |show me |use |take |let(?:'s| us) (?:say|do|have|go (?:for|with)) |"
+    r"(?:(?:but |rather |and |then |please |actually )*(?:make (?:it|that|them) |i (?:want|meant|mean|prefer|"
+    r"would like|need) |i'd (?:like|prefer|rather have) |give me |show me |use |take |"
+    r"let(?:'s| us) (?:say|do|have|go (?:for|with)) |"
     r"it (?:should|must) be )?)"
 )
 _SPLITS = tuple(
     re.compile(rf"^(?:.*?[,;.] *)??{body}{_END}", re.IGNORECASE)
     for body in (
-        r"(?P<new>\S.*?)[ ,;]+(?:and )?(?:instead of|rather than|in place of|in lieu of|as opposed to|not) (?P<old>.+?)",
+        r"(?P<new>\S.*?)[ ,;]+(?:and )?"
+        r"(?:instead of|rather than|in place of|in lieu of|as opposed to|not) (?P<old>.+?)",
         rf"(?:instead of|rather than|in place of|not) (?P<old>.+?)(?:, *| (?=but |make |i |give |show |use |let))"
         rf"{_GO}(?P<new>\S.*?)",
         r"(?:.*\b)?(?:change|switch|turn|update|correct|move|raise|lower|set)(?: it| that| this)?(?: over)?(?: from)? "
@@ -75,7 +77,7 @@ async def _taking_its_place(context: TurnContext, words: Vocabulary, gone: Repea
         found = amounts(tokenize(context.text), set(), words)
         op = gone.bounds[0].op
         if len(found) == 1 and found[0].comparison is None and found[0].upper is None and op in ("<", "<=", ">", ">="):
-            comparison: Comparison = op  # type: ignore[assignment]  # one of the four, as the line above tells
+            comparison: Comparison = op
             meant = bounds(replace(found[0], comparison=comparison), field, words)
             reading.stated = [s for s in reading.stated if s.constraint.field != field.name]
             reading.stated += [Stated(c, context.text) for c in meant.constraints]

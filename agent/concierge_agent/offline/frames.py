@@ -1,10 +1,23 @@
 """What a stretch of text stands under: an attitude, a negation, softness."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from concierge_agent.offline.grammar import CueKind
+
 Attitude = Literal["want", "like", "dislike", "have", "seen", "unseen", "similar", "retract", "allow", "okay", "pass"]
 Family = Literal["item", "value", "amount", "field", "quality"]
+
+ATTITUDES: Mapping[CueKind, Attitude] = {
+    "have": "have",
+    "seen": "seen",
+    "unseen": "unseen",
+    "similar": "similar",
+    "retract": "retract",
+    "allow": "allow",
+}
+"""What a cue phrase lets the words after it stand under."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,8 @@ _CUES: Mapping[CueKind, str] = MappingProxyType(
         is fine | are fine | is fine after all | are fine after all | is okay | are okay | is ok | are ok |
         is ok after all | are ok after all | is fine too | are fine too | does not matter | do not matter |
         is not important | are not important | no longer matters | no longer matter | is no longer
-        important | are no longer important | is no longer relevant | is not relevant | is not a problem | are not a problem | is
+        important | are no longer important | is no longer relevant | is not relevant | is not a problem |
+        are not a problem | is
         irrelevant | works | will do | is good too | are welcome | is fine by me | are fine by me | are
         allowed | is allowed | is alright | are alright | works for me | is not needed | is not necessary |
         after all

@@ -15,6 +15,9 @@ from concierge_agent.plan import Intent, Plan, Proposal, Step
 _FEW = 50
 """Up to this many found by words are reordered by taste; more, and the words' own order matters more."""
 
+FORGOTTEN = "All right, I forgot everything. What are you looking for?"
+FORGOTTEN_BUT_STANDING = "All right, I forgot everything but what holds for you in general. What are you looking for?"
+SET_ASIDE = "All right, I set that aside. What are you looking for?"
 GREETING = "Hello! Tell me what you are looking for, what you like, or what to avoid."
 HELP = (
     "Tell me what you are looking for in your own words: what it should be, what it must not be, limits such as at "

@@ -17,7 +17,6 @@ from concierge_agent.offline.valued import constraints, said
 from concierge_agent.offline.vocabulary import Vocabulary
 from concierge_agent.values import Constraint, FieldDescription, Mention, Op
 
-
 _Bound = Literal["<", "<=", ">", ">="]
 _FLIPPED: Mapping[_Bound, _Bound] = MappingProxyType({"<": ">=", "<=": ">", ">": "<=", ">=": "<"})
 

@@ -20,6 +20,8 @@ class Stated:
     hard: bool = True
     order: Order | None = None
     confidence: float = SAID
+    compared: bool = False
+    """Whether it compares with an item: what stands and is narrower then stays."""
     doubted: bool = False
     """Whether it is the opposite of what was said, provided that this is true of the shown item."""
 

@@ -30,12 +30,15 @@ _PATTERNS = tuple(
     for body in (
         rf"(?:(?:it|that|they|those|these|this|you|there)(?: all)? )?{_NO_NEED} (?:{_BE} )?(?P<old>.+?)",
         rf"(?P<old>.+?) (?:is|are|was|were)(?: not|n['’]?t| no longer)(?: so| that| really| as)? {_NEEDED}",
-        r"(?P<old>.+?) (?:no longer matters?|(?:does|do)(?: not|n['’]?t) matter|(?:is|are) (?:irrelevant|optional|off))",
+        r"(?P<old>.+?) (?:no longer matters?|"
+        r"(?:does|do)(?: not|n['’]?t) matter|(?:is|are) (?:irrelevant|optional|off))",
         r"(?:i|we) (?:no longer|do not|don['’]?t) (?:really )?(?:need|insist on|require|care about|want)"
         rf"(?: (?:it|them) to {_BE})? (?P<old>.+?)",
         rf"(?:there is |there's )?no (?:longer a |more )?need (?:for it to {_BE}|for|to {_BE}|of) (?P<old>.+?)",
-        r"(?:you can |you may |let['’]?s |let us )?(?:forget|drop|scrap|ignore|disregard|lift|remove|take back|skip|lose)"
-        r"(?: about| the)? (?P<old>.+?)(?: (?:part|bit|condition|requirement|limit|thing|constraint|restriction|rule))?",
+        r"(?:you can |you may |let['’]?s |let us )?"
+        r"(?:forget|drop|scrap|ignore|disregard|lift|remove|take back|skip|lose)"
+        r"(?: about| the)? (?P<old>.+?)"
+        r"(?: (?:part|bit|condition|requirement|limit|thing|constraint|restriction|rule))?",
     )
 )
 _AGAINST = re.compile(r"\b(?:i|we) (?:do not|don['’]?t) (?:really )?want\b", re.IGNORECASE)

@@ -70,7 +70,7 @@ def _bounds(
     sides = {s.constraint.op in _UPPER for s in reading.stated if s.constraint.field in known}
     if len(found) > 1 and len(sides) == 1:
         found = [c for c in found if (c.op in _UPPER) in sides] or found
-    named = {n[0].name for i in range(len(tokens)) if (n := words.named_at(tokens, i)) is not None}
+    named = {called[0].name for i in range(len(tokens)) if (called := words.named_at(tokens, i)) is not None}
     found = [c for c in found if c.field in named] or found
     most = max((sum(c.field == other.field for other in found) for c in found), default=0)
     fields = list(dict.fromkeys(c.field for c in found if sum(c.field == other.field for other in found) == most))

@@ -8,7 +8,7 @@ something of another kind, and a new cue close it. Not known here: quotation of 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from concierge_agent.offline.frames import Attitude, Family, Frame, Scope, Span
+from concierge_agent.offline.frames import ATTITUDES, Attitude, Family, Frame, Scope, Span
 from concierge_agent.offline.grammar import (
     ADVERBS,
     CONJUNCTIONS,
@@ -27,14 +27,6 @@ from concierge_agent.offline.inquiries import asks_about, is_inquiry
 from concierge_agent.offline.text import Token, word_set
 from concierge_agent.offline.verdicts import give_verdicts
 
-_ATTITUDES: Mapping[CueKind, Attitude] = {
-    "have": "have",
-    "seen": "seen",
-    "unseen": "unseen",
-    "similar": "similar",
-    "retract": "retract",
-    "allow": "allow",
-}
 _TASTE = frozenset({"like", "dislike"})
 _PARTICLES = word_set("off up out home back in through done away to here there been had")
 _SUBJECTS = word_set("i we he she they")
@@ -234,8 +226,8 @@ class Scan:
             self._set("unseen")
         elif kind == "have" and self._text(end) in _PARTICLES:
             self.now = replace(self.now, asked=False)
-        elif kind in _ATTITUDES:
-            self._set(_ATTITUDES[kind])
+        elif kind in ATTITUDES:
+            self._set(ATTITUDES[kind])
         elif kind == "soft" and self._ends(end):
             self._mark_chunk(soft=True, back=self._text(start - 1) == ",")
         elif kind == "soft":

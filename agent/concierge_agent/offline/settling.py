@@ -40,7 +40,7 @@ async def compare(context: TurnContext, words: Vocabulary, reading: Reading) -> 
         if not isinstance(value, str):
             value = tidy(value * compared.factor + compared.offset)
         constraint = Constraint(field=compared.field, op=compared.op, value=value)
-        reading.stated.append(Stated(constraint, compared.text, compared.hard))
+        reading.stated.append(Stated(constraint, compared.text, compared.hard, compared=True))
         field = words.catalog.field(compared.field)
         unit = f" {field.unit}" if field is not None and field.unit else ""
         against = "the middle of what I showed" if not compared.item_ids and len(known) > 1 else "what you compare with"

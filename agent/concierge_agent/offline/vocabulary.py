@@ -34,7 +34,10 @@ class Vocabulary:
         return sorted((p for p in phrases if p[0]), key=lambda p: -len(p[0]))
 
     def named_at(self, tokens: list[Token], i: int) -> tuple[FieldDescription, int] | None:
-        """Return the field whose name or alias stands at `i`, with the position after it; the longest phrase wins, then the one spelt so."""
+        """Return the field whose name or alias stands at `i`, with the position after it.
+
+        The longest phrase wins, then the one spelt so.
+        """
         found: list[tuple[FieldDescription, int]] = []
         for phrase, field in self._phrases:
             if found and i + len(phrase) < found[0][1]:
