@@ -56,10 +56,9 @@ def contained(old: Constraint | None, new: Constraint) -> bool:
 
 def _within(value: Scalar, bound: Constraint, *, touching: bool) -> bool:
     limit = bound.value
-    if isinstance(value, str) and isinstance(limit, str):
-        beyond = value < limit if bound.op in UPPER else value > limit
-    elif isinstance(value, int | float) and isinstance(limit, int | float):
-        beyond = value < limit if bound.op in UPPER else value > limit
+    below = bound.op in UPPER
+    if isinstance(value, str):
+        beyond = isinstance(limit, str) and (value < limit if below else value > limit)
     else:
-        return False
+        beyond = isinstance(limit, int | float) and (value < limit if below else value > limit)
     return beyond or (touching and value == limit)
