@@ -8,6 +8,7 @@ from concierge_agent.brain import Material
 from concierge_agent.conditions import conditions
 from concierge_agent.ground import Ground
 from concierge_agent.phrases import label, listing, phrase, phrases, shorten, unit_of, value_words
+from concierge_agent.plan import ONLY
 from concierge_agent.trace import Call
 from concierge_agent.values import CatalogDescription, Constraint, FieldDescription, FieldValue
 
@@ -70,9 +71,9 @@ def _opening(material: Material, count: int, ground: Ground) -> list[str]:
     taste = ""
     if not among and any(liked) and last is not None and last.tool in ("recommend_for_user", "rank_candidates"):
         taste = f"chosen by what you like ({listing(_some(liked))})"
-    query = str(last.arguments.get("query") or "") if last is not None and last.tool == "search_catalog" else ""
-    if not among and (query or (ledger.wish and not asked)):
-        among = f' for "{shorten(query or ledger.wish or "")}"'
+    query = _searched_for(last, material.calls)
+    if not among and query:
+        among = f' for "{shorten(query)}"'
     lead = f"Here {'is' if count == 1 else 'are'} {_FEW[count] if count < len(_FEW) else count}"
     if count < total < POOL:
         lead += f" of {total}"
@@ -133,7 +134,9 @@ def _told(call: Call, material: Material) -> tuple[list[str], list[DraftItem]]:
             found = [DraftItem(id=e["id"], reason=e["detailed"] or e["short"]) for e in result.get("items", ())]
             return unknown, [item for item in found if item.reason]
         case "get_item_details":
-            return unknown, [_facts(i["id"], i.get("fields", {}), catalog) for i in result.get("items", ())]
+            only = _only(call, material)
+            told = [(i["id"], i.get("fields", {})) for i in result.get("items", ())]
+            return unknown, [_facts(i, {n: f.get(n) for n in only} if only else f, catalog) for i, f in told]
         case "check_availability":
             wanted = [Constraint.model_validate(f) for f in call.arguments.get("filters") or ()]
             return unknown, [_availability(i, catalog, wanted) for i in result.get("items", ())]
@@ -151,6 +154,15 @@ def _told(call: Call, material: Material) -> tuple[list[str], list[DraftItem]]:
             return [_count(call, result, material)], []
         case _:
             return [], []
+
+
+def _only(call: Call, material: Material) -> list[str]:
+    """Return the fields that a look-up is to tell; none when all of them are."""
+    step = next((s for s in material.proposal.plan.steps if s.id == call.step), None)
+    if step is None or not step.purpose.startswith(ONLY):
+        return []
+    named = step.purpose.removeprefix(ONLY).split(", ")
+    return [field.name for field in material.context.catalog.fields if field.name in named]
 
 
 def _facts(item_id: str, fields: dict[str, FieldValue], catalog: CatalogDescription) -> DraftItem:
@@ -247,6 +259,18 @@ def _last_list(calls: Sequence[Call]) -> Call | None:
     """Return the plan's last call that made a candidate set which holds anything."""
     made = [c for c in calls if c.step.startswith("s") and c.step[1:].isdigit() and (c.result or {}).get("candidates")]
     return next((c for c in reversed(made) if (c.result or {}).get("total")), None)
+
+
+def _searched_for(last: Call | None, calls: Sequence[Call]) -> str:
+    """Return the words that the shown list was found by, through whatever it was narrowed or ordered by since."""
+    while last is not None:
+        if last.tool == "search_catalog" or (last.tool == "rank_candidates" and last.arguments.get("by") == "query"):
+            return str(last.arguments.get("query") or "")
+        source = last.arguments.get("candidates")
+        handle = source[0] if isinstance(source, list) and source else source
+        earlier = calls[: calls.index(last)]
+        last = next((c for c in reversed(earlier) if (c.result or {}).get("candidates") == handle), None)
+    return ""
 
 
 def _seeds(calls: Iterable[Call]) -> list[str]:

@@ -35,7 +35,7 @@ class Relaxation:
     """Those of them that are answers: named when they stand in the way, but not offered to be dropped."""
     ways: tuple[Way, ...] = ()
     already_shown: int = 0
-    """How many items meet everything but were presented, or waved away, before."""
+    """How many items meet everything but were presented before."""
     query: str | None = None
     """The words that were searched for, when only what matches them was looked at."""
     like: tuple[str, ...] | None = None
@@ -125,10 +125,10 @@ def _lead(found: Relaxation, catalog: CatalogDescription) -> str:
     elif found.query:
         among = f'that mentions "{shorten(found.query)}"'
     if found.already_shown:
-        seen = "You have already seen or passed over everything"
+        shown = "I have already shown you everything"
         if among:
-            return f"{seen} {among}{f' that meets all of this: {listing(asked)}' if asked else ''}."
-        return f"{seen} that meets all of this: {listing(asked)}." if asked else "You have seen it all."
+            return f"{shown} {among}{f' that meets all of this: {listing(asked)}' if asked else ''}."
+        return f"{shown} that meets all of this: {listing(asked)}." if asked else "I have shown you all there is."
     if among and not asked:
         return f"I found nothing {among}."
     if not asked:

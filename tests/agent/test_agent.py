@@ -98,7 +98,7 @@ async def test_an_item_is_never_shown_twice() -> None:
     assert shown == ["b1", "b2", "b4", "b6"]
     assert conversation.shown == ("b1", "b2", "b4", "b6")
     assert answers[2].abstained
-    assert "already seen or passed over everything" in answers[2].reply
+    assert "already shown you everything" in answers[2].reply
 
 
 async def test_what_the_plans_author_leaves_out_stays_left_out() -> None:

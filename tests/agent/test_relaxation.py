@@ -44,7 +44,7 @@ async def test_what_was_already_shown_is_not_called_a_conflict() -> None:
 
     assert found.already_shown == 1
     said, _ = abstention(found, CATALOG)
-    assert said.startswith("You have already seen or passed over everything that meets all of this")
+    assert said.startswith("I have already shown you everything that meets all of this")
 
 
 async def test_words_in_the_way_are_named() -> None:

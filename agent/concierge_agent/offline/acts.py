@@ -164,6 +164,8 @@ def wanted_count(tokens: list[Token]) -> int | None:
     words = spoken(tokens)
     if _SINGLE.search(words):
         return 1
+    if (counted := _counted(words)) is not None:
+        return counted
     found = _COUNT.search(words) or _leading_count(tokens)
     if found is None:
         return None
@@ -171,8 +173,25 @@ def wanted_count(tokens: list[Token]) -> int | None:
     return int(number[0]) if number is not None and 1 <= number[0] <= _MOST else None
 
 
+def only_counts(tokens: list[Token]) -> bool:
+    """Whether a turn says how many are wanted, and nothing else."""
+    return _counted(spoken(tokens)) is not None
+
+
+def _counted(words: str) -> int | None:
+    """Return the number of a turn that asks for so many and says no more: "2 please", "two of them"."""
+    found = _MERE_COUNT.fullmatch(words)
+    number = number_at(tokenize(found[1]), 0) if found is not None else None
+    return int(number[0]) if number is not None and number[0] >= 1 else None
+
+
 _NUMBERS = r"\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten"
 _LEADING = re.compile(rf"(?:(?:ok|okay|and|yes|yeah|sure|please|maybe|just|then|another) )*({_NUMBERS}) (\w+)")
+
+_MERE_COUNT = re.compile(
+    rf"(?:(?:ok|okay|yes|yeah|sure|just|only|then|maybe) )*({_NUMBERS})"
+    r"(?: (?:of (?:them|these|those)(?: please| then)?|please|will do|is enough|are enough|would do))"
+)
 
 
 def _leading_count(tokens: list[Token]) -> re.Match[str] | None:

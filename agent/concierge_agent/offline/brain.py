@@ -8,24 +8,26 @@ from dataclasses import replace
 
 from concierge_agent.answer import Draft
 from concierge_agent.brain import Material, TurnContext
+from concierge_agent.conditions import conditions
+from concierge_agent.conversation import Pending
 from concierge_agent.ledger import Ledger
-from concierge_agent.offline import accepting, asides, lookups, planner, standing
-from concierge_agent.offline.acts import decision, hesitates
+from concierge_agent.offline import accepting, asides, lookups, planner, renewal, standing
+from concierge_agent.offline.acts import decision, hesitates, only_counts, wanted_count
 from concierge_agent.offline.changes import Changes
-from concierge_agent.offline.clarifying import UNANSWERED, again, off_topic
+from concierge_agent.offline.clarifying import UNANSWERED, again, off_topic, tells_of_oneself
 from concierge_agent.offline.clauses import clauses
 from concierge_agent.offline.experiences import experienced
 from concierge_agent.offline.extending import opens_alternative
 from concierge_agent.offline.missed import name_bare, unclear
-from concierge_agent.offline.moves import agrees, is_courtesy
+from concierge_agent.offline.moves import agrees, is_courtesy, refuses
 from concierge_agent.offline.moves import hesitates as only_hesitates
-from concierge_agent.offline.pending import choose, open_answer, option_of, relaxed
+from concierge_agent.offline.pending import Relaxed, choose, open_answer, option_of, relaxed
 from concierge_agent.offline.reading import Named, Reading, Stated
 from concierge_agent.offline.refinement import corrected
 from concierge_agent.offline.repairs import plain, repair
 from concierge_agent.offline.settling import check_complaints, compare, settle_wishes
 from concierge_agent.offline.text import Token, tokenize
-from concierge_agent.offline.topics import shift
+from concierge_agent.offline.topics import is_for_others, shift
 from concierge_agent.offline.understanding import understand
 from concierge_agent.offline.vocabulary import Vocabulary
 from concierge_agent.phrases import listing, phrases
@@ -123,8 +125,9 @@ class _Turn:
             self.changes.clear()
             said = planner.FORGOTTEN_BUT_STANDING if self.changes.standing else planner.FORGOTTEN
             return planner.reply(said, changes=self.changes.changes)
-        gone = self.changes.set_aside()
-        if changed.rest >= len(self.tokens):
+        alone = changed.rest >= len(self.tokens)
+        gone = self.changes.set_aside(answers=alone)
+        if alone:
             return planner.reply(planner.SET_ASIDE, changes=self.changes.changes)
         told = phrases([e.constraint for e in gone if e.constraint is not None], self.context.catalog)
         told += [f'"{e.text}"' for e in gone if e.kind == "wish"]
@@ -160,6 +163,8 @@ class _Turn:
         if repaired is not None:
             return repaired
         self.changes.extending = opens_alternative(self.tokens)
+        if only_counts(self.tokens):
+            return Reading(self.context.text.strip(), requested=True, count=wanted_count(self.tokens))
         return await plain(self.context, self.words, self.tokens)
 
     async def _consent(self) -> Proposal | None:
@@ -192,19 +197,60 @@ class _Turn:
         found = relaxed(pending, self.tokens, self.words) if pending is not None else None
         if found is None:
             return None
+        said = await self._besides(found)
+        if said is None:
+            return None
         if found.pool:
             self.afresh = True
-            ledger = self.context.conversation.ledger
-            self.changes.unwish(entry.text for entry in ledger.active("wish"))
+            self.changes.unwish(entry.text for entry in self.context.conversation.ledger.active("wish"))
         if not found.drop and not found.pool:
             return planner.reply("All right, I keep every condition. Tell me if you would like something else.")
         self.changes.drop(found.drop)
-        return await self._from(Reading(self.context.text), substantial=True)
+        return await self._from(said, substantial=True)
+
+    async def _besides(self, found: Relaxed) -> Reading | None:
+        """Read what a turn says besides which condition it lets go; None when it is no answer but a new request."""
+        every = clauses(self.tokens)
+        plain = [c for c in every if agrees(c.words) or is_courtesy(c.words) or only_hesitates(c.words)]
+        said = Reading(self.context.text)
+        if len(plain) == len(every) or not (found.drop or found.pool):
+            return said
+        reading = await understand(self.context, self.words)
+        gone = {constraint.field for constraint in found.drop}
+        said.stated = [s for s in reading.stated if s.constraint.field not in gone]
+        said.answered = [a for a in reading.answered if a.field not in gone]
+        said.likes, said.dislikes, said.seeds, said.compared = (
+            reading.likes,
+            reading.dislikes,
+            reading.seeds,
+            [c for c in reading.compared if c.field not in gone],
+        )
+        if not (said.stated or said.answered or said.seeds or said.compared or reading.wishes):
+            return said
+        said.notes = reading.notes
+        consents = any(agrees(c.words) for c in every) or found.named
+        return said if consents else None
+
+    async def _whether_still(self, pending: Pending) -> Proposal | None:
+        """Read the answer to whether older conditions still hold; None when the turn is about something else."""
+        said = decision(self.tokens)
+        if said is None:
+            return None
+        moves = (agrees, is_courtesy, only_hesitates, refuses)
+        more = [c for c in clauses(self.tokens) if not any(move(c.words) for move in moves)]
+        reading = await understand(self.context, self.words) if more else Reading(self.context.text)
+        if said == "no":
+            stated = [s.constraint for s in reading.stated]
+            older = renewal.asked_about(self.context.conversation, pending)
+            self.changes.drop(c for c in older if c not in stated)
+        return await self._from(reading, substantial=True)
 
     async def _question(self) -> Proposal | None:
         pending = self.context.conversation.pending
         name = pending.question.field if pending is not None else None
         field = self.words.catalog.field(name) if name is not None else None
+        if pending is not None and renewal.asks_whether_still(pending):
+            return await self._whether_still(pending)
         if pending is None or name is None:
             return None
         first = name in self.words.catalog.policy.ask_first
@@ -230,7 +276,7 @@ class _Turn:
             return await self._from(reading)
         if pending.kind == "offer":
             return None
-        notes = (*reading.notes, UNANSWERED)
+        notes = tuple(reading.notes) if tells_of_oneself(self.tokens) else (*reading.notes, UNANSWERED)
         return Proposal(intent="general", question=again(pending.question, self.context), notes=notes, certain=False)
 
     async def _from(self, reading: Reading, *, substantial: bool = False) -> Proposal:
@@ -240,6 +286,8 @@ class _Turn:
             said = planner.FORGOTTEN_BUT_STANDING if self.changes.standing else planner.FORGOTTEN
             return planner.reply(said, changes=self.changes.changes)
         replies = {"greeting": planner.GREETING, "help": planner.HELP, "thanks": planner.THANKS, "bye": planner.THANKS}
+        if reading.act == "greeting" and (stands := self._stands()):
+            return planner.reply(planner.GREETING_AGAIN.format(conditions=listing(stands)))
         if reading.act in replies:
             return planner.reply(replies[reading.act])
         context, ledger = self.context, self.ledger
@@ -273,7 +321,14 @@ class _Turn:
         if not (substantial or reading.substantial or asked):
             missed = await unclear(context, self.words, self.tokens, reading)
             return missed.model_copy(update={"notes": self._new(list(missed.notes))})
+        gone = renewal.outdated(reading, ledger, context.catalog)
+        self.changes.retract(gone)
+        if is_for_others(context.text):
+            self.changes.retract(self.changes.standing)
         self.changes.read(reading)
+        if gone:
+            fallen = phrases([e.constraint for e in gone if e.constraint is not None], context.catalog)
+            self.changes.notes.append(f"As you ask for another kind now, I set this aside: {listing(fallen)}.")
         if standing.for_good(context.text):
             self.changes.for_good()
         number = len(context.conversation.turns) + 1
@@ -283,7 +338,18 @@ class _Turn:
             reading.doubt(f"Nothing that meets the rest mentions {told!r}, so I left those words aside.")
             self.changes.unwish(reading.wishes)
             after = ledger.apply(self.changes.changes, turn=number)
+        older = await renewal.in_the_way(context, after, reading, self.tokens)
+        if older:
+            return Proposal(
+                intent=planner.intent(reading, context, self.changes),
+                changes=self.changes.changes,
+                question=renewal.whether_still(older, context.catalog),
+                notes=self._new([*reading.notes, *self.changes.notes]),
+                certain=not reading.doubtful,
+            )
         plan = await planner.retrieval(context, after, reading, afresh=self.afresh)
+        if after.wish is not None and not planner.rests_on_words(plan):
+            self.changes.unwish(entry.text for entry in after.active("wish"))
         return Proposal(
             intent=planner.intent(reading, context, self.changes),
             changes=self.changes.changes,
@@ -291,6 +357,12 @@ class _Turn:
             notes=self._new([*reading.notes, *self.changes.notes]),
             certain=not reading.doubtful,
         )
+
+    def _stands(self) -> list[str]:
+        """Return what was asked for and still stands, in words; not what holds for the user in general."""
+        general = [entry.constraint for entry in self.ledger.active("constraint") if entry.scope == "user"]
+        stands = [c for c in conditions(self.ledger, self.context.catalog) if c not in general]
+        return phrases(stands, self.context.catalog)
 
     def _new(self, notes: list[str]) -> tuple[str, ...]:
         """Return the notes that no earlier reply of the conversation gave."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from concierge_agent.ledger import Change, Entry, Ledger
+from concierge_agent.ledger import Change, Entry, Kind, Ledger
 from concierge_agent.offline.conflicts import NEGATIVE, POSITIVE, contained, in_half, opposed, shares, superseded
 from concierge_agent.offline.extending import POSITIVE as EXTENSIBLE
 from concierge_agent.offline.extending import values_of, widened
@@ -88,10 +88,15 @@ class Changes:
         self._retract(gone)
         self._for_good |= {e.id for e in gone}
 
-    def set_aside(self) -> list[Entry]:
-        """Take back what was asked for and return it; what the user told of themselves stays."""
+    def retract(self, entries: Iterable[Entry]) -> None:
+        """Take these entries back, in this conversation."""
+        self._retract(entries)
+
+    def set_aside(self, *, answers: bool = False) -> list[Entry]:
+        """Take back what was asked for, with `answers` too, and return it; what the user told of themselves stays."""
         self.turned = True
-        gone = [e for e in self._active("constraint", "wish") if e.scope != "user"]
+        kinds: tuple[Kind, ...] = ("constraint", "wish", "answer") if answers else ("constraint", "wish")
+        gone = [e for e in self._active(*kinds) if e.scope != "user"]
         self._retract(gone)
         return gone
 

@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from concierge_agent.brain import TurnContext
 from concierge_agent.offline.acts import asks_for_advice, spoken
+from concierge_agent.offline.clauses import clauses
+from concierge_agent.offline.moves import LEAD, is_courtesy, tells
 from concierge_agent.offline.reading import Reading
 from concierge_agent.offline.text import Token
 from concierge_agent.offline.vocabulary import Vocabulary
@@ -16,6 +18,10 @@ UNANSWERED = "I did not recognise that as an answer."
 _ALL_BUT = re.compile(
     r"^(?:ok |okay |well )*(?:everything|all|all of it|it is all)(?: is| was| looks)?(?: \w+)?"
     r" (?:except|but|apart from)\b"
+)
+_ONESELF = re.compile(
+    rf"{LEAD}(?:(?:hi|hello|hey|good (?:morning|afternoon|evening)) )?(?:i am|we are|i feel|we feel)"
+    r" (?!(?:not|looking|searching|after|sure|thinking|interested)\b)"
 )
 _OFF_TOPIC = re.compile(
     r"^(?:(?:and|so|but|ok|okay|hey|please) )*(?:"
@@ -33,6 +39,12 @@ def off_topic(reading: Reading, tokens: list[Token]) -> bool:
     return plain and bool(_OFF_TOPIC.match(spoken(tokens)))
 
 
+def tells_of_oneself(tokens: list[Token]) -> bool:
+    """Whether a turn greets, or tells how the user is, and so is understood by a question of what they want."""
+    found = [clause.words for clause in clauses(tokens) if not clause.asks]
+    return bool(found) and all(_ONESELF.match(words) or is_courtesy(words) or tells(words) for words in found)
+
+
 def again(question: Question, context: TurnContext) -> Question:
     """Return a question that was not answered, with its ways out in words."""
     turns = context.conversation.turns
@@ -48,7 +60,8 @@ def again(question: Question, context: TurnContext) -> Question:
 
 def about_named_field(tokens: list[Token], words: Vocabulary) -> Question | None:
     """Return a question about the field that a turn names, with its commonest values; None when it names none."""
-    field = next((f for i in range(len(tokens)) if (f := _askable(words.named_at(tokens, i))) is not None), None)
+    named = (i for i in range(len(tokens)) if not _tells_an_age(tokens, i))
+    field = next((f for i in named if (f := _askable(words.named_at(tokens, i))) is not None), None)
     if field is None:
         return None
     if _ALL_BUT.match(spoken(tokens)):
@@ -71,6 +84,12 @@ async def narrowing(context: TurnContext, tokens: list[Token]) -> Question | Non
     if not (result.get("field") and result.get("text")):
         return None
     return Question.model_validate({k: result[k] for k in ("field", "text", "options") if result.get(k)})
+
+
+def _tells_an_age(tokens: list[Token], i: int) -> bool:
+    """Whether a word belongs to somebody's age: "a 6 year old", "she is 12 years old"."""
+    after = [t.text for t in tokens[i + 1 : i + 3] if t.text != "-"]
+    return tokens[i].text in ("year", "years", "month", "months") and after[:1] in (["old"], ["olds"])
 
 
 def _askable(named: tuple[FieldDescription, int] | None) -> FieldDescription | None:

@@ -148,6 +148,14 @@ LIKE_SUBJECTS = word_set("i we they you to would do did who he she kids not and 
 PREPOSITIONS = word_set("with from for by on at about featuring starring in under over than that which who")
 CONJUNCTIONS = frozenset({"and", "or", "nor", "&", "/", "plus"})
 PRONOUNS = word_set("it that this them those these one ones they")
+PEOPLE = word_set(
+    "wife husband partner girlfriend boyfriend fiance fiancee mother father mum mom mummy dad daddy parents brother "
+    "sister son daughter kid kids child children baby niece nephew uncle aunt cousin grandmother grandfather grandma "
+    "grandpa granny grandson granddaughter grandparents friend friends colleague colleagues boss neighbour neighbor "
+    "teacher"
+)
+"""Whom one speaks of by what they are to one."""
+GIFTS = word_set("present presents gift gifts")
 REQUEST_NOUNS = word_set("something anything somethin one ones stuff things thing")
 
 FUNCTION_WORDS = word_set(

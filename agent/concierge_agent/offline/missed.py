@@ -3,7 +3,7 @@
 from concierge_agent.brain import TurnContext
 from concierge_agent.offline import planner
 from concierge_agent.offline.acts import says_no, says_yes
-from concierge_agent.offline.clarifying import about_named_field, narrowing
+from concierge_agent.offline.clarifying import about_named_field, narrowing, tells_of_oneself
 from concierge_agent.offline.qualities import comparative_of_other
 from concierge_agent.offline.reading import Named, Reading
 from concierge_agent.offline.text import Token
@@ -42,5 +42,5 @@ async def unclear(context: TurnContext, words: Vocabulary, tokens: list[Token], 
     question = await narrowing(context, tokens)
     if question is None:
         return planner.reply(planner.UNCLEAR, notes=reading.notes, certain=False)
-    notes = (*reading.notes, "I did not understand that.")
+    notes = (*reading.notes, *(() if tells_of_oneself(tokens) else ("I did not understand that.",)))
     return Proposal(intent=intent, question=question, notes=notes, certain=False)

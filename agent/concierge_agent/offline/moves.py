@@ -190,6 +190,7 @@ _KIND = word_set(
     "thanks thank thx cheers ta appreciated appreciate grateful obliged greetings hello hi hey hiya howdy evening "
     "morning afternoon welcome sorry apologies bye goodbye ciao"
 )
+_GREETS = word_set("hello hi hey hiya howdy greetings")
 _KINDLY = word_set(
     "advance kind kindly helpful much lot bunch million so help your many very muchly assistance time "
     "patience lovely nice great good dear friend mate everyone folks again hope you are well doing going how is it"
@@ -285,6 +286,8 @@ def tells(words: str) -> bool:
 def asks_for_another(words: str, generic: Iterable[str] = ()) -> bool:
     """Whether a clause asks for something else and says nothing of what; `generic` are stems that name any item."""
     said = words.split()
+    if said[:1] and said[0] in _GREETS:
+        return False
     plain = FUNCTION_WORDS | ADVERBS | DETERMINERS | _OFFERS | _ANOTHER
     known = all(w in plain or stem(w) in generic for w in said)
     return known and bool(_ANOTHER.intersection(said)) and not _OTHERWISE.intersection(said)

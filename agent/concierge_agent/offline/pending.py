@@ -35,6 +35,8 @@ class Relaxed:
     drop: tuple[Constraint, ...] = ()
     pool: bool = False
     """Whether the likeness or the words that were searched for go too."""
+    named: bool = False
+    """Whether the turn names what goes, or what stays."""
 
 
 def relaxed(pending: Pending, tokens: list[Token], words: Vocabulary) -> Relaxed | None:
@@ -53,18 +55,18 @@ def relaxed(pending: Pending, tokens: list[Token], words: Vocabulary) -> Relaxed
     kept = next((i for i, t in enumerate(tokens) if t.text in _KEEPING), None)
     named = [c.constraint for c in every if _names(c.constraint, tokens if kept is None else tokens[kept:], words)]
     if named and kept is not None:
-        return Relaxed(tuple(c.constraint for c in every if c.constraint not in named))
+        return Relaxed(tuple(c.constraint for c in every if c.constraint not in named), named=True)
     if says_no(tokens):
         return None
     if _ALL & set(" ".join(said).replace("after all", "").split()) and "not" not in said:
         return Relaxed(tuple(c.constraint for c in every), pool=() in options)
     position = _chosen(tokens, len(options))
     if position is not None:
-        return Relaxed(options[position], pool=options[position] == ())
+        return Relaxed(options[position], pool=options[position] == (), named=True)
     if named and (len(named) == 1 or any(set(map(repr, named)) == set(map(repr, option)) for option in options)):
-        return Relaxed(tuple(named))
+        return Relaxed(tuple(named), named=True)
     if () in options and _POOL & set(said) and not named:
-        return Relaxed(pool=True)
+        return Relaxed(pool=True, named=True)
     if says_yes(tokens) and len(options) == 1 and not named:
         return Relaxed(options[0], pool=options[0] == ())
     return None

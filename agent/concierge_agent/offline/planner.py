@@ -19,6 +19,9 @@ FORGOTTEN = "All right, I forgot everything. What are you looking for?"
 FORGOTTEN_BUT_STANDING = "All right, I forgot everything but what holds for you in general. What are you looking for?"
 SET_ASIDE = "All right, I set that aside. What are you looking for?"
 GREETING = "Hello! Tell me what you are looking for, what you like, or what to avoid."
+GREETING_AGAIN = (
+    'Hello again! What you asked for still stands: {conditions}. Say what to change, or "start over" to begin anew.'
+)
 HELP = (
     "Tell me what you are looking for in your own words: what it should be, what it must not be, limits such as at "
     "most or before, and things you liked. Then say for example more, not that one, why, or forget a condition."
@@ -30,6 +33,7 @@ BEYOND = (
 )
 TAKEN = "Good choice. Enjoy!"
 TAKEN_ITEM = "Good choice: {title}. Enjoy!"
+TAKEN_BACK = "All right, {title} is not taken. What would you like instead?"
 BOUGHT = "Good choice: {title}. I can neither sell nor reserve it."
 GO_ON = "All right. Say what to change, or ask for more."
 UNCLEAR = "I did not understand that. What are you looking for?"
@@ -73,6 +77,11 @@ async def retrieval(context: TurnContext, ledger: Ledger, reading: Reading, *, a
         last = steps[-1]
         steps[-1] = last.model_copy(update={"arguments": {**last.arguments, "n": reading.count}})
     return Plan(steps=tuple(steps))
+
+
+def rests_on_words(plan: Plan) -> bool:
+    """Whether what a plan retrieves was searched for, or ordered, by free words."""
+    return any(step.arguments.get("query") for step in plan.steps)
 
 
 def _left_aside(context: TurnContext, reading: Reading, wish: str) -> None:

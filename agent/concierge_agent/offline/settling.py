@@ -6,10 +6,12 @@ from types import MappingProxyType
 from typing import Any
 
 from concierge_agent.brain import TurnContext
-from concierge_agent.offline.reading import Compared, Reading, Stated
+from concierge_agent.ledger import INFERRED
+from concierge_agent.offline.reading import Compared, Order, Reading, Stated
+from concierge_agent.offline.renewal import of_another_kind
 from concierge_agent.offline.text import key
 from concierge_agent.offline.vocabulary import Vocabulary, tidy
-from concierge_agent.phrases import listing
+from concierge_agent.phrases import label, listing
 from concierge_agent.values import Constraint, Op, Scalar
 
 _DENIALS: Mapping[Op, Op] = MappingProxyType({"!=": "==", "not_in": "in", "not_contains": "contains"})
@@ -25,6 +27,9 @@ _WORD = 40
 async def compare(context: TurnContext, words: Vocabulary, reading: Reading) -> None:
     """Turn comparisons with items into constraints, looking up what the conversation does not hold."""
     for compared in reading.compared:
+        if not compared.item_ids and await of_another_kind(context, reading):
+            _sort_instead(compared, words, reading)
+            continue
         shown = {item.id: item.fields for item in context.conversation.last_items}
         ids = list(compared.item_ids or shown)
         values = {i: shown[i][compared.field] for i in ids if compared.field in shown.get(i, {})}
@@ -40,11 +45,29 @@ async def compare(context: TurnContext, words: Vocabulary, reading: Reading) -> 
         if not isinstance(value, str):
             value = tidy(value * compared.factor + compared.offset)
         constraint = Constraint(field=compared.field, op=compared.op, value=value)
-        reading.stated.append(Stated(constraint, compared.text, compared.hard, compared=True))
+        said = Stated(constraint, compared.text, compared.hard, confidence=INFERRED, compared=True)
+        reading.stated.append(said)
         field = words.catalog.field(compared.field)
         unit = f" {field.unit}" if field is not None and field.unit else ""
         against = "the middle of what I showed" if not compared.item_ids and len(known) > 1 else "what you compare with"
         reading.notes.append(f"I took {compared.text!r} as {compared.field} {compared.op} {value}{unit}, {against}.")
+
+
+def _sort_instead(compared: Compared, words: Vocabulary, reading: Reading) -> None:
+    """Read a comparison as a mere wish for little or much of something where nothing of its kind was shown yet."""
+    field = words.catalog.field(compared.field)
+    low = compared.op in ("<", "<=")
+    edge = words.quantile(field, "low" if low else "high") if field is not None else None
+    if edge is None:
+        reading.doubt(f"Nothing of this kind was shown yet to compare {compared.text!r} with, so I left that aside.")
+        return
+    constraint = Constraint(field=compared.field, op="<=" if low else ">=", value=edge)
+    order: Order = "ascending" if low else "descending"
+    reading.stated.append(Stated(constraint, compared.text, hard=False, order=order, confidence=INFERRED))
+    reading.notes.append(
+        f"Nothing of this kind was shown yet to compare with, so I sorted by {label(compared.field)} for "
+        f"{compared.text!r}."
+    )
 
 
 def _yardstick(known: Sequence[int | float | str], compared: Compared, *, bare: bool) -> Scalar:

@@ -48,7 +48,9 @@ _FOR_GOOD = re.compile(
     r"(?:forget|stop remembering) that (?:i|i'm|we|my))\b",
     re.IGNORECASE,
 )
+_BEING = re.compile(rf"^(?:and |also )?{_SELF} (?:an? )?(?:[\w-]+ )?[\w-]+[.!]?$", re.IGNORECASE)
 _TASTE = re.compile(r"\b(?:like|liked|love|loved|enjoy|enjoyed|prefer|adore)\b", re.IGNORECASE)
+_TAGGED = frozenset({"contains", "contains_any", "contains_all"})
 _POSITIVE = frozenset({"==", "in", "contains", "contains_any", "contains_all"})
 
 
@@ -82,10 +84,16 @@ def take_apart(text: str) -> General:
 
 
 def generalised(reading: Reading, clause: str) -> Reading:
-    """Leave in a reading what can hold in general: conditions and tastes. What is merely loved becomes a preference."""
+    """Leave in a reading what can hold in general: conditions and tastes. What is merely loved becomes a preference.
+
+    So does what somebody merely is: "I'm vegetarian" asks nothing of items that have no such thing about them.
+    """
     loved = _TASTE.search(clause) is not None
+    being = _BEING.match(clause.strip()) is not None
     stated = [
-        replace(s, hard=False) if loved and s.constraint.op in _POSITIVE else s
+        replace(s, hard=False)
+        if (loved and s.constraint.op in _POSITIVE) or (being and s.constraint.op in _TAGGED)
+        else s
         for s in reading.stated
         if s.order is None
     ]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from concierge_agent.offline.clauses import Clause
+from concierge_agent.offline.grammar import GIFTS, PEOPLE
 from concierge_agent.offline.text import Token
 from concierge_agent.offline.vocabulary import Vocabulary
 
@@ -43,6 +44,18 @@ _NOW = re.compile(rf"{_LEAD}(?:now|next|this time|finally|lastly|then)\b")
 _OTHER_TIME = re.compile(
     r"\bfor (?:another|a different|some other|one other|tomorrow|next|later)\b|\bsome other (?:day|time|evening)\b"
 )
+
+
+_WHOM = "|".join(sorted(PEOPLE))
+_GIVEN = re.compile(
+    rf"\b(?:{'|'.join(sorted(GIFTS))}) for\b(?! (?:me|myself|us|ourselves)\b)|"
+    rf"\bfor (?:my|our|his|her|their|a|the|an)(?: (?!and\b)\w+){{0,2}} (?:{_WHOM})\b(?! and (?:me|i|myself)\b)"
+)
+
+
+def is_for_others(text: str) -> bool:
+    """Whether what a text asks for is meant for somebody else: "a present for my sister", "one for our neighbour"."""
+    return bool(_GIVEN.search(text.lower()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from concierge_agent.offline.levels import read_levels
 from concierge_agent.offline.links import SURE, Link
 from concierge_agent.offline.measured_fields import choose
 from concierge_agent.offline.merging import merge_equals, take_back
+from concierge_agent.offline.namesakes import rule_out_namesakes, values_first
 from concierge_agent.offline.qualified import read_qualities
 from concierge_agent.offline.qualities import Quality, comparative_of_other, positive_forms
 from concierge_agent.offline.quantities import Amount
@@ -27,6 +28,7 @@ from concierge_agent.offline.tied import tied
 from concierge_agent.offline.valued import read_values, said
 from concierge_agent.offline.vocabulary import Vocabulary
 from concierge_agent.offline.wishes import read_unknown_names, read_wishes
+from concierge_agent.phrases import listing
 from concierge_agent.values import FieldDescription, Mention
 
 _ALONE = frozenset({"greeting", "thanks", "bye", "help", "more", "reset"})
@@ -62,6 +64,7 @@ async def understand(context: TurnContext, words: Vocabulary, expected: FieldDes
     mentions = await _mentions(context, "\n".join([text, *extra]))
     ledger = context.conversation.ledger
     inside = [m for m in mentions if m.span[1] <= len(text)]
+    inside = await values_first(context, tokens, inside, reading)
     outside = [m for m in mentions if m.span[0] > len(text) and m.kind == "value"]
     inside = _raised([*inside, *supplement(tokens, text, words, inside, expected)], expected, ledger)
     shown = context.conversation.last_items
@@ -76,6 +79,7 @@ async def understand(context: TurnContext, words: Vocabulary, expected: FieldDes
     for element in parts.elements:
         if isinstance(element.payload, Amount):
             _read_amount(element.payload, parts, words, reading, expected, ledger)
+    rule_out_namesakes(inside, reading)
     read_qualities(parts, words, reading, outside, context)
     leave_out_impossible(reading)
     if any(e.family == "value" and parts.frame(e).inquiry for e in parts.elements):
@@ -171,6 +175,9 @@ def _take_attitude(named: Sequence[Named], frame: Frame, element: Element, readi
         "pass": reading.waved_away,
         "want": reading.waved_away if frame.negated or frame.complaint else reading.named,
     }.get(frame.attitude, reading.named)
+    if frame.attitude == "seen" and named:
+        titles = listing([n.title for n in named])
+        reading.notes.append(f"I leave {titles} out from now on.")
     known = {n.item_id for n in target}
     target.extend(n for n in named if n.item_id not in known)
     if target is reading.likes or target is reading.dislikes:

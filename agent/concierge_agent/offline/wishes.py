@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from concierge_agent.offline.company import set_aside
 from concierge_agent.offline.dimensions import DIMENSIONS
 from concierge_agent.offline.elements import Parts
-from concierge_agent.offline.grammar import ADVERBS, CONJUNCTIONS, DETERMINERS, FUNCTION_WORDS, PRAISE, REQUEST_NOUNS
+from concierge_agent.offline.grammar import (
+    ADVERBS,
+    CONJUNCTIONS,
+    DETERMINERS,
+    FUNCTION_WORDS,
+    GIFTS,
+    PEOPLE,
+    PRAISE,
+    REQUEST_NOUNS,
+)
 from concierge_agent.offline.reading import Reading
 from concierge_agent.offline.text import Token, stem, word_set
 from concierge_agent.offline.units import CURRENCIES, UNITS
@@ -106,7 +115,7 @@ def _content(token: Token, words: Vocabulary) -> bool:
     text = token.text
     if not token.is_word or len(text) < 3 or text in FUNCTION_WORDS | ADVERBS | DETERMINERS | CONJUNCTIONS | PRAISE:
         return False
-    if text in UNITS or text in CURRENCIES or stem(text) in words.generic:
+    if text in PEOPLE | GIFTS or text in UNITS or text in CURRENCIES or stem(text) in words.generic:
         return False
     return not any(text in d.nouns | d.low | d.high for d in DIMENSIONS)
 
