@@ -356,3 +356,21 @@ async def test_what_was_seen_is_said_to_be_left_out(
         proposal = await dialogue.say("we've seen the first one")
 
         assert f"I leave {worlds[world].rows[shown[0]]['title']} out from now on." in proposal.notes
+
+
+@pytest.mark.parametrize(
+    ("world", "first", "then"),
+    [("films", "something about a heist", "from 1979"), ("courses", "something about paintings", "in Spanish")],
+)
+async def test_words_that_nothing_left_mentions_are_no_wish_any_more(
+    world: str, first: str, then: str, worlds: dict[str, World]
+) -> None:
+    async with connect(worlds[world]) as client:
+        dialogue = Dialogue(worlds[world], client)
+        await dialogue.say(first)
+        wished = dialogue.talk.conversation.ledger.wish
+        proposal = await dialogue.say(then)
+
+        assert wished is not None
+        assert dialogue.talk.conversation.ledger.wish is None
+        assert any(f"mentions {wished!r}, so I left that aside" in note for note in proposal.notes)
