@@ -46,7 +46,7 @@ class Evidence(Result):
 class Reason(Result):
     """One sentence about an item with what proves it."""
 
-    kind: Literal["matches", "because_you_liked", "similar_to", "popular", "text_match", "filler"]
+    kind: Literal["matches", "because_you_liked", "similar_to", "popular", "text_match", "filler", "unmet"]
     text: str
     evidence: list[Evidence]
 
@@ -238,6 +238,7 @@ class ExplanationsResult(Result):
     items: list[Explanation]
     unknown: list[UnknownItem]
     artifact: str
+    notes: list[str] = Field(default_factory=list)
 
 
 class Option(Result):

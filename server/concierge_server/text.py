@@ -138,7 +138,7 @@ def _(result: ExplanationsResult) -> str:
             lines.append(f"  + {c.layer} {c.model} {c.signal}{rank}: {_value(c.value)}")
         proof = ", ".join(f"{v.item_id}:{v.source}:{v.name}={_value(v.value)}" for v in e.evidence)
         lines.append(f"  evidence: {proof}")
-    return "\n".join([*lines, *_unknown(result.unknown)])
+    return "\n".join([*lines, *_unknown(result.unknown), *_notes(result.notes)])
 
 
 @as_text.register

@@ -302,3 +302,20 @@ async def test_the_scores_of_a_list_are_explained_by_its_handle(call: Call) -> N
 async def test_values_a_list_filter_does_not_know_are_noted(call: Call) -> None:
     asked = [{"field": "genres", "op": "contains_any", "value": ["Comedy", "Zzz"]}]
     assert any("genres" in note for note in (await call("search_catalog", query="", filters=asked))["notes"])
+
+
+async def test_an_item_from_outside_a_list_is_said_to_be_and_not_to_meet_what_the_list_was_asked(call: Call) -> None:
+    drama = [{"field": "genres", "op": "contains", "value": "Drama"}]
+    listed = await call("search_catalog", query="", filters=drama)
+    explained = await call("explain_recommendation", item_ids=["m1", "m7"], candidates=listed["candidates"])
+    inside, outside = explained["items"]
+    assert "unmet" not in {reason["kind"] for reason in inside["reasons"]}
+    assert outside["short"] == "Does not meet genres: Drama (it is Animation)."
+    assert explained["notes"] == [f"Not in {listed['candidates']}: m7."]
+
+
+async def test_a_list_that_is_gone_leaves_the_explanation_to_the_other_arguments(call: Call) -> None:
+    gone = f"cs_{'0' * 32}"
+    told = await call("explain_recommendation", item_ids=["m1"], query="harbour", candidates=gone)
+    assert told["items"][0]["short"] == "Found “harbour” in title."
+    assert gone in told["notes"][0]

@@ -69,9 +69,16 @@ def test_each_field_that_meets_what_was_asked_is_said_once(
     assert reason.evidence == (Evidence("a", "field", name, catalog.value(name, 0)),)
 
 
-def test_a_constraint_that_is_not_met_is_not_claimed(catalog: Catalog) -> None:
-    found = explain(catalog, 2, constraints=[of("weight", "<", 20), of("kind", "contains", "bed")])
-    assert [reason.text for reason in found.reasons] == ["kind: bed"]
+def test_a_constraint_that_is_not_met_is_said_not_to_be_and_comes_first(catalog: Catalog) -> None:
+    asked = [of("weight", "<", 20), of("kind", "contains", "bed"), of("year", "<", 2000), of("kind", "contains", "oak")]
+    found = explain(catalog, 2, constraints=asked)
+    assert [(reason.kind, reason.text) for reason in found.reasons] == [
+        ("unmet", "does not meet weight: under 20 kg (it is unknown)"),
+        ("unmet", "does not meet year: before 2000 (it is 2005)"),
+        ("unmet", "does not meet kind: oak (it is bed, iron)"),
+        ("matches", "kind: bed"),
+    ]
+    assert found.short.startswith("Does not meet weight: under 20 kg (it is unknown); does not meet year")
 
 
 def blended(item: int, profile: Profile, shares: list[float]) -> Breakdown:

@@ -23,7 +23,7 @@ from concierge_tools.recommenders.recommender import Profile
 from concierge_tools.text.english import STOP_WORDS
 from concierge_tools.text.words import words
 
-Kind = Literal["matches", "because_you_liked", "similar_to", "popular", "text_match", "filler"]
+Kind = Literal["matches", "because_you_liked", "similar_to", "popular", "text_match", "filler", "unmet"]
 
 NAMED = 3
 """How many liked items, and how many shared values, a reason names."""
@@ -94,7 +94,7 @@ def explain(
         item: Its position.
         breakdown: Of its score, when a taste was gone by.
         profile: The taste.
-        constraints: What was asked, checked; those that the item does not meet are not mentioned.
+        constraints: What was asked, checked; those that the item does not meet are told first, as what it does not meet.
         query: The words it was searched by.
         seeds: Positions of the items it should be similar to.
         popularity: How often it was liked.
@@ -105,21 +105,33 @@ def explain(
         *(_liked(catalog, item, breakdown, profile) if breakdown and profile else ()),
         *(_similar(catalog, item, seeds) if seeds else ()),
     ]
-    matches = list(_matches(catalog, item, constraints))
+    missed = unmet(catalog, item, constraints)
+    matches = list(_matches(catalog, item, constraints, missed))
+    failed = list(_failed(catalog, item, missed))
     popular = list(_popular(catalog, item, popularity, verb, alone=not leads and not matches)) if popularity else []
     filler: list[Reason] = []
-    if not leads and breakdown and breakdown.score is None and profile is not None and len(profile):
+    if not leads and not failed and breakdown and breakdown.score is None and profile is not None and len(profile):
         what = "it meets what you asked" if matches else "it is listed after what fits your taste"
         known = Evidence(catalog.ids[item], "statistic", "score", None)
         filler = [Reason("filler", f"nothing in your taste speaks for it; {what}", (known,))]
-    reasons = [*leads, *filler, *matches, *popular]
-    first = [*leads, *filler, *popular][:1]
-    clauses = [reason.text for reason in [*first, *(matches[: 2 - len(first)] if not filler else [])]]
+    reasons = [*failed, *leads, *filler, *matches, *popular]
+    first = failed or [*leads, *filler, *popular][:1]
+    clauses = [reason.text for reason in [*first, *(matches[: max(0, 2 - len(first))] if not filler and not failed else [])]]
     return Explanation(sentence(clauses), " ".join(sentence([reason.text]) for reason in reasons), tuple(reasons))
 
 
-def _matches(catalog: Catalog, item: int, constraints: Sequence[Constraint]) -> Iterator[Reason]:
-    missed = unmet(catalog, item, constraints)
+def _failed(catalog: Catalog, item: int, missed: Sequence[Constraint]) -> Iterator[Reason]:
+    for name in dict.fromkeys(constraint.field for constraint in missed):
+        field, value = catalog.field(name), catalog.value(name, item)
+        asked = constraint_words(field, [constraint for constraint in missed if constraint.field == name])
+        note = ", as a model described it" if field.generated else ""
+        known = f" (it is {value_words(field, value)}{note})" if field.type != "text" else ""
+        yield Reason("unmet", f"does not meet {field_words(name)}: {asked}{known}", (_fact(catalog, item, name),))
+
+
+def _matches(
+    catalog: Catalog, item: int, constraints: Sequence[Constraint], missed: Sequence[Constraint]
+) -> Iterator[Reason]:
     met: dict[str, list[Constraint]] = {}
     for constraint in constraints:
         said = constraint.value != []  # an empty list asks nothing that could be shown

@@ -20,6 +20,7 @@ from concierge_tools.data import filters as filter_engine
 from concierge_tools.elicitation.belief import Belief
 from concierge_tools.elicitation.questions import next_question
 from concierge_tools.elicitation.value import Horizon
+from concierge_tools.errors import InputError
 
 
 class ExplainTools:
@@ -48,8 +49,9 @@ class ExplainTools:
     ) -> Annotated[CallToolResult, ExplanationsResult]:
         """Explain why these items suit this user, with evidence and the arithmetic of the score.
 
-        Reasons are the conditions they meet, the liked items that point to them, their popularity and matching words.
-        Pass the same user, likes, filters and query as when the items were retrieved. State only what comes back.
+        Reasons are the conditions they meet, the liked items that point to them, their popularity and matching words;
+        `unmet` is a condition that an item does not meet. Pass the handle of the list that was shown, or the same user,
+        likes, filters and query as when the items were retrieved. State only what comes back.
         """
         snapshot = self._desk.snapshot()
         known = [item_id for item_id in dict.fromkeys(item_ids) if item_id in snapshot.catalog]
@@ -62,9 +64,16 @@ class ExplainTools:
             "exclude": liked,
             "ordered_by": "taste",
         }
+        notes: list[str] = []
         if candidates is not None:
-            _, found, _ = self._lists.positions(snapshot, candidates)
-            recipe = found.recipe
+            try:
+                _, found, _ = self._lists.positions(snapshot, candidates)
+            except InputError:  # lists expire, and what was in them is asked about later still
+                notes = [f"No candidate set {candidates!r}, or it has expired: explained by the other arguments alone."]
+            else:
+                recipe = found.recipe
+                foreign = [item_id for item_id in known if item_id not in set(found.item_ids)]
+                notes = [f"Not in {candidates}: {', '.join(foreign)}."] if foreign else []
         filter_engine.check(snapshot.catalog, filters)
         for item_id in (*liked, *disliked):
             snapshot.catalog.position(item_id)
@@ -74,6 +83,7 @@ class ExplainTools:
                 items=explain_items(self._desk, snapshot, positions, recipe),
                 unknown=unknown_items(snapshot, item_ids),
                 artifact=snapshot.artifact.version,
+                notes=notes,
             )
         )
 
