@@ -217,7 +217,7 @@ class Agent:
                 outcome = await _abstain(decision, presented, on_progress)
             outcome.notes += presented.notes
             return outcome
-        explained = await explain(decision, presented.shown, notes)
+        explained = await explain(decision, presented.shown, presented.candidates, notes)
         pending = presented.pending or await offer(decision.context)
         calls = tuple(decision.context.toolbox.calls)
         material = Material(decision.context, decision.proposal, calls, presented.shown, explained)
@@ -230,6 +230,7 @@ class Agent:
         return Outcome(
             blocks(draft.opening, items, closing),
             items=items,
+            candidates=presented.candidates,
             pending=pending,
             method=_method(decision, failure),
             notes=list(presented.notes),

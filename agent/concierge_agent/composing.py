@@ -15,7 +15,7 @@ from concierge_agent.trace import Call
 from concierge_agent.verifier import Problem, check, cut
 
 
-async def explain(decision: Decision, shown: Call, notes: list[str]) -> Call | None:
+async def explain(decision: Decision, shown: Call, candidates: str | None, notes: list[str]) -> Call | None:
     """Ask the server why the shown items were recommended; None, with a note, when it cannot say."""
     context, ledger = decision.context, decision.context.conversation.ledger
     queries = [step.arguments.get("query") for step in decision.plan.steps]
@@ -28,7 +28,7 @@ async def explain(decision: Decision, shown: Call, notes: list[str]) -> Call | N
         "query": next((q for q in reversed(queries) if isinstance(q, str) and q.strip()), None) or ledger.wish,
     }
     if context.toolbox.takes("explain_recommendation", "candidates"):
-        arguments["candidates"] = shown.arguments.get("candidates")
+        arguments["candidates"] = candidates
     try:
         await context.toolbox.call("explain_recommendation", arguments, step="explain", charged=False)
     except ToolCallError as error:

@@ -32,6 +32,8 @@ class Turn(BaseModel):
     """Whether it asked something and showed nothing."""
     seeds: tuple[str, ...] = ()
     """Items this turn asked for things similar to."""
+    candidates: str | None = None
+    """Handle of the list that was presented, which knows why its items are in it; it may have expired since."""
 
     @property
     def gist(self) -> "Turn":

@@ -87,11 +87,21 @@ class Enforcement:
                 arguments.setdefault("diversity", self.variety)
 
     def _explain(self, tool: str, arguments: dict[str, Any]) -> None:
-        """Give an explanation what the recommendation had: the user's taste, conditions and words."""
+        """Give an explanation what the recommendation had: its list, or the user's taste, conditions and words."""
         self._taste(tool, arguments)
         arguments["filters"] = self._filters(arguments.get("filters"), ())
         if self.ledger.wish is not None:
             arguments.setdefault("query", self.ledger.wish)
+        if self.toolbox.takes(tool, "candidates"):
+            listed = self._presented(arguments.get("item_ids"))
+            if listed is not None:
+                arguments["candidates"] = listed
+
+    def _presented(self, asked: object) -> str | None:
+        """Return the handle of the latest list that presented all the items asked about."""
+        ids = {i for i in asked if isinstance(i, str)} if isinstance(asked, list) else set()
+        turns = (turn for turn in reversed(self.conversation.turns) if turn.items)
+        return next((t.candidates for t in turns if ids and ids <= {item.id for item in t.items}), None)
 
     def _taste(self, tool: str, arguments: dict[str, Any]) -> None:
         for name, ids in (("liked", self.ledger.liked), ("disliked", self.ledger.disliked)):

@@ -22,6 +22,8 @@ class Outcome:
 
     blocks: list[str]
     items: tuple[AnswerItem, ...] = ()
+    candidates: str | None = None
+    """Handle of the list that the items are of."""
     pending: Pending | None = None
     abstained: bool = False
     method: str = ""
@@ -60,6 +62,7 @@ def remember(
         items=outcome.items,
         asked=_asked(outcome),
         seeds=tuple(dict.fromkeys(seeds)),
+        candidates=outcome.candidates,
     )
     told = {*before.shown, *ledger.liked, *ledger.disliked}
     left_out = [i for i in decision.enforcement.also_excluded if i not in told] if decision is not None else []

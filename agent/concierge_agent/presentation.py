@@ -41,6 +41,8 @@ class Presented:
 
     shown: Call | None = None
     """The presenting call, with the items that may be put before the user; None when there are none."""
+    candidates: str | None = None
+    """Handle of the list that the items are of."""
     pending: Pending | None = None
     """What is owed: an answer, or consent."""
     withheld: tuple[str, ...] = ()
@@ -80,7 +82,8 @@ async def present(decision: Decision, told: list[str]) -> Presented:
         arguments = {"item_ids": [item["id"] for item in final.result["items"][:limit]]}
     presented = await _show(decision, arguments, limit=limit)
     notes += ordered.notes if presented.shown is not None else ()
-    return replace(presented, notes=(*notes, *presented.notes), agreement=ordered.agreement)
+    notes = (*notes, *presented.notes)
+    return replace(presented, candidates=final.handle, notes=notes, agreement=ordered.agreement)
 
 
 def last_set(decision: Decision) -> str | None:

@@ -319,3 +319,16 @@ async def test_a_list_that_is_gone_leaves_the_explanation_to_the_other_arguments
     told = await call("explain_recommendation", item_ids=["m1"], query="harbour", candidates=gone)
     assert told["items"][0]["short"] == "Found “harbour” in title."
     assert gone in told["notes"][0]
+
+
+async def test_the_words_of_a_search_stay_reasons_when_its_set_is_ranked_and_combined(call: Call) -> None:
+    found = await call("search_catalog", query="harbour")
+    ranked = await call("rank_candidates", candidates=found["candidates"], by="personal")
+    others = await call("search_catalog", query="robots")
+    either = await call("combine_candidates", operation="union", candidates=[ranked["candidates"], others["candidates"]])
+    assert {item["id"]: item["reasons"] for item in either["items"]} == {
+        "m1": ["Found “harbour” in title."],
+        "m2": ["Found “harbour” in title."],
+        "m6": ["Found “robots” in title."],
+        "m7": ["Found “robots” in title."],
+    }

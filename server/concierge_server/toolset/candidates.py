@@ -169,7 +169,7 @@ class CandidateTools:
             "liked": liked,
             "disliked": disliked,
             "filters": found.recipe.get("filters", []),
-            "query": query,
+            "query": query if query is not None else found.recipe.get("query"),
             "diversity": diversity,
             "within": candidates,
         }
@@ -177,14 +177,28 @@ class CandidateTools:
 
     @staticmethod
     def _shared_recipe(recipes: list[dict[str, Any]], operation: str) -> dict[str, Any]:
-        """Return what holds of every item of the combined set: the shared conditions, and whose sets they are."""
+        """Return what holds of every item of the combined set: shared conditions and seeds, whose sets, any words.
+
+        Words may be any set's, for an explanation tells them only of the items that they are found in.
+        """
         filters = recipes[0].get("filters", [])
         if operation == "union":
             filters = [c for c in filters if all(c in recipe.get("filters", []) for recipe in recipes)]
         elif operation == "intersection":
             filters = [c for recipe in recipes for c in recipe.get("filters", [])]
         users = {user for recipe in recipes for user in (recipe.get("user_id"), *recipe.get("users", ())) if user}
-        return {"ordered_by": "combination", "filters": filters, "users": sorted(users)}
+        told = recipes[:1] if operation == "difference" else recipes
+        words = dict.fromkeys(query for recipe in told if (query := recipe.get("query")))
+        seeds = recipes[0].get("seeds", [])
+        if operation == "union" and any(recipe.get("seeds", []) != seeds for recipe in recipes):
+            seeds = []
+        return {
+            "ordered_by": "combination",
+            "filters": filters,
+            "users": sorted(users),
+            "query": " ".join(words) or None,
+            "seeds": seeds,
+        }
 
 
 def _given(snapshot: Snapshot, kept: NDArray[np.int32], order: Sequence[str], basis: str) -> Ranking:
