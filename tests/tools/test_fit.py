@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from concierge_tools.config import FieldConfig
 from concierge_tools.errors import DataError
 from concierge_tools.fit import dry_run, fit
 from concierge_tools.recommenders.recommender import Profile
@@ -112,6 +113,22 @@ def test_a_dry_run_reports_the_same_and_writes_nothing(tmp_path: Path) -> None:
         report.fields,
         report.rejects,
     )
+
+
+def test_a_catalog_that_mostly_cannot_be_read_is_not_published_and_the_old_one_stays(tmp_path: Path) -> None:
+    store, report = fitted(tmp_path, config := small_config(tmp_path, None))
+    rows = [{"id": f"i{i}", "title": "" if i else "Only one", "size": "huge", "kind": "", "price": 1} for i in range(3)]
+    Path(config.items.path).write_text(json.dumps(rows), encoding="utf-8")
+    with pytest.raises(
+        DataError, match=r"More than half of the items cannot be used \(2 of 3\), mostly: missing title"
+    ):
+        fit(config, store, quiet=True)
+    Path(config.items.path).write_text(json.dumps([{**row, "title": "T"} for row in rows]), encoding="utf-8")
+    sized = config.items.model_copy(update={"fields": {"size": FieldConfig(type="number", unit="cm")}})
+    with pytest.raises(DataError, match=r"cells of 'size' cannot be read.*'huge'.*under \[items.fields.size\]"):
+        fit(config.model_copy(update={"items": sized}), store, quiet=True)
+    assert store.load().version == report.version
+    assert (store.folder / "quarantine.jsonl").exists()
 
 
 def test_a_missing_file_stops_before_anything_is_written(tmp_path: Path) -> None:

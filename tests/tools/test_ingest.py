@@ -41,13 +41,14 @@ def test_good_rows_are_used_and_bad_ones_rejected_with_line_and_reason(tmp_path:
         "7\n"
     )
     catalog, rejects = read_items(items_config(tmp_path, text), "toy")
-    assert catalog.ids == ["1", "6"]
+    assert catalog.ids == ["1", "3", "4", "5", "6"]
     assert catalog.row(0) == {"price": 12.5, "colours": ["red", "blue"], "sold": True, "added": "2020-05"}
-    assert catalog.row(1) == {"price": None, "colours": [], "sold": None, "added": None}
+    assert all(catalog.row(i) == {"price": None, "colours": [], "sold": None, "added": None} for i in range(1, 5))
+    assert [reject.line for reject in rejects if reject.used] == [5, 6, 7]
     assert [(reject.line, reject.reason) for reject in rejects] == [
         (3, "missing id in column 'id'"),
         (4, "missing title in column 'name'"),
-        (5, "column 'price' is not a number: 'cheap'"),
+        (5, "column 'price' is not a number of EUR: 'cheap'"),
         (6, "column 'sold' is not true or false: 'maybe'"),
         (7, "column 'added' is not an ISO date: '31.12.2020'"),
         (8, "an earlier row has the same id: '1'"),
@@ -56,7 +57,7 @@ def test_good_rows_are_used_and_bad_ones_rejected_with_line_and_reason(tmp_path:
 
 
 def test_an_id_whose_first_row_is_bad_is_taken_from_the_next(tmp_path: Path) -> None:
-    text = "id,name,price,colours,sold,added\n1,Lamp,x,,,\n1,Lamp,5,,,\n"
+    text = "id,name,price,colours,sold,added\n1,,4,,,\n1,Lamp,5,,,\n"
     catalog, rejects = read_items(items_config(tmp_path, text), "toy")
     assert (catalog.ids, catalog.value("price", 0), len(rejects)) == (["1"], 5, 1)
 
@@ -77,13 +78,35 @@ def test_tags_may_be_lists(tmp_path: Path, cell: str, tags: list[str]) -> None:
     assert read_items(config, "toy")[0].row(0) == {"t": tags}
 
 
+@pytest.mark.parametrize(
+    ("cell", "grams"),
+    [
+        ("389 g", 389),
+        ("1.20 kg", 1200),
+        ('"2,5 kg"', 2500),
+        ('"1,299"', 1299),
+        ("1 kg 50 g", 1050),
+        ("2 lbs", 907.18474),
+        ("412", 412),
+        ("about 2 kg", None),
+        ("30 cm", None),
+        ("n/a", None),
+    ],
+)
+def test_a_number_with_a_unit_is_read_in_the_unit_of_its_field(tmp_path: Path, cell: str, grams: float | None) -> None:
+    fields = {"weight": FieldConfig(type="number", unit="g")}
+    catalog, rejects = read_items(items_config(tmp_path, f"id,name,weight\n1,Tent,{cell}\n", fields=fields), "toy")
+    assert catalog.value("weight", 0) == grams
+    assert [reject.used for reject in rejects] == ([True] if grams is None and cell != "n/a" else [])
+
+
 def test_rejects_go_to_a_file_that_says_where_and_why(tmp_path: Path) -> None:
     config = items_config(tmp_path, "id,name\n1,Lamp\n,Ghost\n", fields={})
     _, rejects = read_items(config, "toy")
     path = tmp_path / "quarantine.jsonl"
     write_rejects(path, rejects)
     row = {"id": None, "name": "Ghost"}
-    expected = {"file": "items.csv", "line": 3, "reason": "missing id in column 'id'", "row": row}
+    expected = {"file": "items.csv", "line": 3, "reason": "missing id in column 'id'", "row": row, "used": False}
     assert [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] == [expected]
     write_rejects(path, [])
     assert not path.exists()

@@ -130,6 +130,8 @@ def test_a_path_far_away_is_absolute(tmp_path: Path) -> None:
         ("new", ["yes", "No", "", "yes"], FieldConfig(type="boolean")),
         ("inventory", ["3", "0", "12", "7"], FieldConfig(type="number", role="availability")),
         ("price_usd", ["3.5", "0.99", "12", "7"], FieldConfig(type="number", role="price", unit="USD")),
+        ("weight", ["389 g", "1.20 kg", "n/a", "412 g"], FieldConfig(type="number", unit="g")),
+        ("price", ["$3.50", "$12", "$0.99", "$1,200"], FieldConfig(type="number", role="price", unit="USD")),
         ("year", ["1999", "2001", "1999", "2010"], FieldConfig(type="number", role="date")),
         ("releaseYear", ["1999.0", "2001.0", "", "2010.0"], FieldConfig(type="number", role="date")),
         ("size", ["1999", "2001", "1999", "2010"], FieldConfig(type="number")),
@@ -167,7 +169,7 @@ def test_a_column_with_nothing_to_filter_by_is_left_out_with_the_reason(name: st
 def test_a_few_bad_cells_do_not_change_what_a_column_is() -> None:
     found = guess("price", [str(i) for i in range(98)] + ["on request", "ask"])
     assert found.setting.type == "number"
-    assert "2 rows hold something else and will go to quarantine" in found.why
+    assert "2 rows hold something else, which will be taken as missing" in found.why
 
 
 def log_of(tmp_path: Path, rows: list[dict[str, object]]) -> InferredConfig:

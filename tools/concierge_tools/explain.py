@@ -94,7 +94,7 @@ def explain(
         item: Its position.
         breakdown: Of its score, when a taste was gone by.
         profile: The taste.
-        constraints: What was asked, checked; those that the item does not meet are told first, as what it does not meet.
+        constraints: What was asked, checked; those that the item does not meet are told first, as such.
         query: The words it was searched by.
         seeds: Positions of the items it should be similar to.
         popularity: How often it was liked.
@@ -116,7 +116,9 @@ def explain(
         filler = [Reason("filler", f"nothing in your taste speaks for it; {what}", (known,))]
     reasons = [*failed, *leads, *filler, *matches, *popular]
     first = failed or [*leads, *filler, *popular][:1]
-    clauses = [reason.text for reason in [*first, *(matches[: max(0, 2 - len(first))] if not filler and not failed else [])]]
+    clauses = [
+        reason.text for reason in [*first, *(matches[: max(0, 2 - len(first))] if not filler and not failed else [])]
+    ]
     return Explanation(sentence(clauses), " ".join(sentence([reason.text]) for reason in reasons), tuple(reasons))
 
 

@@ -16,7 +16,7 @@ from concierge_tools.data.constraints import Constraint
 from concierge_tools.data.filters import mask
 from concierge_tools.data.interactions import Interactions
 from concierge_tools.errors import DataError, InputError
-from concierge_tools.fit_report import FieldReport, FitReport, positive_words
+from concierge_tools.fit_report import FieldReport, FitReport, mostly_unusable, positive_words
 from concierge_tools.ingest.files import read_items, read_log
 from concierge_tools.ingest.quarantine import Reject, write_rejects
 from concierge_tools.recommenders.als import ITERATIONS, REGULARIZATION, Als
@@ -100,7 +100,8 @@ def fit(config: Config, store: Store, *, forgotten: Forgotten = nobody, quiet: b
         quiet: Show no bar on standard error.
 
     Raises:
-        DataError: A file or column is missing, or nothing in a file can be used.
+        DataError: A file or column is missing, nothing in a file can be used, or most of the catalog cannot: then the
+            artifact of before stays in force.
     """
     stages = _Stages(STAGES + ITERATIONS, quiet=quiet)
     data = _read(config, forgotten, stages)
@@ -108,6 +109,9 @@ def fit(config: Config, store: Store, *, forgotten: Forgotten = nobody, quiet: b
     path = store.folder / QUARANTINE_FILE
     rejected = [*data.rejected_items, *data.rejected_interactions]
     write_rejects(path, rejected)
+    if refusal := mostly_unusable(data.catalog, data.rejected_items):
+        stages.close()
+        raise DataError(f"{refusal} Nothing was published. Each line is in {str(path)!r}.")
     skipped = _unfit(data.interactions)
     version, models = _publish(config, data, store, skipped, stages, modified=_modified(Path(config.items.path)))
     stages.close()
@@ -263,8 +267,9 @@ def _counts(data: _Data) -> dict[str, int]:
         "users": len(log.user_ids) if log else 0,
         "interactions": len(log) if log else 0,
         "positives": int((log.weights > 0).sum()) if log else 0,
-        "rejected_items": len(data.rejected_items),
+        "rejected_items": sum(not reject.used for reject in data.rejected_items),
         "rejected_interactions": len(data.rejected_interactions),
+        "rejected_cells": sum(reject.used for reject in data.rejected_items),
     }
 
 
@@ -279,7 +284,10 @@ def _report(
     seconds: Mapping[str, float],
 ) -> FitReport:
     rejected = [*data.rejected_items, *data.rejected_interactions]
-    reasons = Counter(f"{Path(r.file).name}: {r.reason.partition(': ')[0]}" for r in rejected)
+    left_out, cells = (
+        Counter(f"{Path(r.file).name}: {r.reason.partition(': ')[0]}" for r in rejected if r.used is used)
+        for used in (False, True)
+    )
     return FitReport(
         name=config.name,
         version=version,
@@ -288,7 +296,8 @@ def _report(
             FieldReport(f.name, f.type, f.role, data.catalog.column(f.name).missing) for f in data.catalog.fields
         ),
         positive=positive_words(config),
-        rejects=dict(reasons.most_common()),
+        rejects=dict(left_out.most_common()),
+        cells=dict(cells.most_common()),
         rejects_path=str(rejects) if rejects else None,
         models=models,
         skipped=skipped,

@@ -1,10 +1,12 @@
 """The report of a fit: what was read, what was left out and what was made of the rest."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from concierge_tools.config import Config
+from concierge_tools.data.catalog import Catalog
+from concierge_tools.ingest.quarantine import REPEATED, Reject, main_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +28,16 @@ class FitReport:
     version: str | None
     """Of the new artifact; None after a dry run."""
     counts: Mapping[str, int]
-    """items, users, interactions, positives, rejected_items, rejected_interactions."""
+    """items, users, interactions, positives, rejected_items, rejected_interactions, rejected_cells."""
     fields: tuple[FieldReport, ...]
     positive: str
     """What counts as a positive."""
     rejects: Mapping[str, int]
     """Rows that were left out, by reason."""
+    cells: Mapping[str, int]
+    """Cells that were taken as missing, by reason; their rows are used."""
     rejects_path: str | None
-    """The quarantine file with every row that was left out; None when there is none."""
+    """The quarantine file with every such row; None when there is none."""
     models: tuple[str, ...]
     """Recommenders that were fitted, or would be after a dry run."""
     skipped: Mapping[str, str]
@@ -56,3 +60,21 @@ def positive_words(config: Config) -> str:
     if log.weights:
         return ", ".join(f"{event} ({weight:g})" for event, weight in log.weights.items())
     return "every interaction"
+
+
+def mostly_unusable(catalog: Catalog, rejects: Sequence[Reject]) -> str | None:
+    """Say what to change when more than half of the items, or of what a field should hold, cannot be read."""
+    rows = [reject for reject in rejects if not reject.used and not reject.reason.startswith(REPEATED)]
+    if len(rows) > len(catalog):
+        return (
+            f"More than half of the items cannot be used ({len(rows):,} of {len(rows) + len(catalog):,}), mostly: "
+            f"{main_reason(rows)}. Correct the file, or [items] in the configuration."
+        )
+    for field in catalog.fields:
+        cells = [reject for reject in rejects if reject.used and reject.reason.startswith(f"column {field.name!r} is ")]
+        if len(cells) > len(catalog) - catalog.column(field.name).missing:
+            return (
+                f"More than half of the cells of {field.name!r} cannot be read, for instance because "
+                f"{cells[0].reason}. Correct its type or unit under [items.fields.{field.name}], or the file."
+            )
+    return None

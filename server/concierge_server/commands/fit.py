@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 def fit(config: Path, demo: bool, store: Path | None, tune: str, dry_run: bool, as_json: bool) -> None:
     """Validate the data that CONFIG (concierge.toml) names, train the models and publish them to the store.
 
-    Bad rows go to a quarantine file beside the store with their line and the reason; the rest is used.
+    Bad rows and cells go to a quarantine file beside the store with their line and the reason; the rest is used. When
+    more than half of the items, or of a field's cells, cannot be read, nothing is published.
     """
     del tune
     with guarded():
@@ -87,8 +88,12 @@ def _words(report: "FitReport", folder: Path) -> str:
         verb = "were left out" if report.version else "would be left out"
         lines += ["", f"Rows that {verb}"]
         lines += [f"  {count:,}  {reason}" for reason, count in report.rejects.items()]
-        if report.rejects_path:
-            lines.append(f"  each with its line in {report.rejects_path}")
+    if report.cells:
+        verb = "were taken" if report.version else "would be taken"
+        lines += ["", f"Cells that {verb} as missing"]
+        lines += [f"  {count:,}  {reason}" for reason, count in report.cells.items()]
+    if report.rejects_path:
+        lines += ["", f"Each with its line is in {report.rejects_path}."]
     lines += ["", f"Models  {', '.join(report.models)}"]
     lines += [f"  no {name}: {why}" for name, why in report.skipped.items()]
     if report.version:

@@ -6,8 +6,10 @@ from collections import Counter
 from dataclasses import dataclass
 
 from concierge_tools.config import FieldConfig
+from concierge_tools.data.fields import Role
+from concierge_tools.data.units import comparable, measured
 from concierge_tools.inference.column_profile import TOLERANCE, Profile
-from concierge_tools.ingest.cells import parse_tags
+from concierge_tools.ingest.cells import MISSING, parse_tags
 
 SEPARATORS = ("|", ";", ",")
 PRICE = ("price", "cost", "msrp", "rrp")
@@ -18,6 +20,7 @@ AVAILABILITY = ("stock", "inventory", "available", "availability", "instock", "q
 _UNIT = re.compile(
     "kg|g|mg|lbs?|oz|cm|mm|m|km|inch|ft|min|minutes|hours|days|ml|cl|l|w|v|mah|[mgt]b|eur|usd|gbp|chf|percent"
 )
+_CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "usd": "USD", "eur": "EUR", "gbp": "GBP", "jpy": "JPY"}
 _URL = re.compile(r"(https?:)?//\S+", re.IGNORECASE)
 _IMAGE = re.compile(r"\S+\.(jpe?g|png|webp|gif|avif|svg)(\?\S*)?", re.IGNORECASE)
 
@@ -39,6 +42,7 @@ def guess_field(column: Profile, currency: str | None = None) -> Guess:
         or _link(column)
         or _boolean(column)
         or _number(column, currency)
+        or _measure(column)
         or _date(column)
         or _tags(column)
         or _words(column)
@@ -112,6 +116,27 @@ def _number(column: Profile, currency: str | None) -> Guess | None:
     return Guess(column.name, FieldConfig(type="number", unit=unit), span)
 
 
+def _measure(column: Profile) -> Guess | None:
+    """Recognise numbers that carry their units, such as "389 g" beside "1.20 kg"."""
+    units = Counter[str]()
+    for value, n in column.counts.items():
+        for _, given in measured(value) or ():
+            units[given] += n
+    unit = next((found for found, _ in units.most_common() if comparable(found, found)), None)
+    if unit is None or column.share(lambda value: _is_measure(value, unit)) < TOLERANCE:
+        return None
+    written = _CURRENCIES.get(unit.lower(), unit)
+    example = next(value for value in column.counts if measured(value))
+    others = sum(n for value, n in column.counts.items() if not _is_measure(value, unit))
+    why = f"numbers with a unit, such as {example!r}, read as {written}" + _going(others)
+    role: Role | None = "price" if column.named(*PRICE) else None
+    return Guess(column.name, FieldConfig(type="number", role=role, unit=written), why)
+
+
+def _is_measure(value: str, unit: str) -> bool:
+    return value.casefold() in MISSING or any(comparable(given, unit) for _, given in measured(value) or ())
+
+
 def _date(column: Profile) -> Guess | None:
     if not column.parses_as("date"):
         return None
@@ -165,8 +190,11 @@ def _left_out(column: Profile, setting: FieldConfig, why: str) -> Guess:
 
 
 def _misfits(column: Profile, kind: str) -> str:
-    bad = column.misfits("number" if kind == "number" else "date")
-    return f"; {bad:,} rows hold something else and will go to quarantine" if bad else ""
+    return _going(column.misfits("number" if kind == "number" else "date"))
+
+
+def _going(bad: int) -> str:
+    return f"; {bad:,} rows hold something else, which will be taken as missing" if bad else ""
 
 
 def _unit(column: Profile) -> str | None:

@@ -13,7 +13,7 @@ from concierge_tools.ingest.tables import Table
 from concierge_tools.ingest.times import parse_time
 
 TOLERANCE = 0.95
-"""Share of the values that must fit a type; the rows of the others go to quarantine."""
+"""Share of the values that must fit a type; the others are taken as missing."""
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
 

@@ -7,6 +7,7 @@ import re
 from concierge_tools.data.fields import FieldType, FieldValue
 from concierge_tools.data.operands import as_boolean, as_date, as_number
 from concierge_tools.data.quantity_columns import plain as plain_number
+from concierge_tools.data.units import quantity
 from concierge_tools.errors import InputError
 from concierge_tools.ingest.clean import plain, visible
 
@@ -16,8 +17,8 @@ MISSING = frozenset({"", "na", "n/a", "nan", "nat", "null", "none", "\\n"})
 _WHOLE = re.compile(r"([+-]?\d+)\.0+", re.ASCII)
 
 
-def parse_cell(kind: FieldType, text: str | None, separator: str | None = None) -> FieldValue:
-    """Read a cell; what is missing is None, or [] for tags.
+def parse_cell(kind: FieldType, text: str | None, separator: str | None = None, unit: str | None = None) -> FieldValue:
+    """Read a cell; what is missing is None, or [] for tags. A number of a field with a unit may have one of its own.
 
     Raises:
         ValueError: It does not fit the type; says what it should be.
@@ -30,13 +31,17 @@ def parse_cell(kind: FieldType, text: str | None, separator: str | None = None) 
     if text.casefold() in MISSING:
         return None
     try:
+        if kind == "number" and unit is not None:
+            return plain_number(as_number(quantity(text, unit)))
         if kind == "number":
             return plain_number(as_number(text))
         if kind == "boolean":
             return as_boolean(whole(text))
         return as_date(whole(text))
-    except InputError:
-        expected = {"number": "a number", "boolean": "true or false"}.get(kind, "an ISO date")
+    except (InputError, ValueError):
+        expected = {"number": f"a number of {unit}" if unit else "a number", "boolean": "true or false"}.get(
+            kind, "an ISO date"
+        )
         raise ValueError(f"not {expected}: {text!r}") from None
 
 

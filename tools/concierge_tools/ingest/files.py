@@ -16,7 +16,7 @@ from concierge_tools.errors import DataError, InputError
 from concierge_tools.ingest.cells import parse_cell, parse_id
 from concierge_tools.ingest.clean import visible
 from concierge_tools.ingest.positives import is_consumed, weigh
-from concierge_tools.ingest.quarantine import Reject, main_reason
+from concierge_tools.ingest.quarantine import REPEATED, Reject, main_reason
 from concierge_tools.ingest.tables import Table, read_table
 from concierge_tools.ingest.times import UNKNOWN, parse_time
 
@@ -44,7 +44,9 @@ def declared_fields(config: ItemsConfig) -> tuple[Field, ...]:
 
 
 def read_items(config: ItemsConfig, name: str) -> tuple[Catalog, list[Reject]]:
-    """Read the catalog file into a catalog called `name`, and the rows that cannot be used.
+    """Read the catalog file into a catalog called `name`, and the rows and cells that cannot be used.
+
+    A cell that does not fit its field is taken as missing; only a row without id or title is left out.
 
     Raises:
         DataError: The file or a column is missing, or no row can be used.
@@ -65,10 +67,12 @@ def read_items(config: ItemsConfig, name: str) -> tuple[Catalog, list[Reject]]:
             reasons[i] = f"missing id in column {config.id!r}"
         elif not titles[i]:
             reasons[i] = f"missing title in column {config.title!r}"
-    values = {field.name: _parsed(table, field, config, reasons) for field in fields}
+    parsed = {field.name: _parsed(table, field, config) for field in fields}
+    values = {name: cells for name, (cells, _) in parsed.items()}
     _reject_repeats(ids, reasons)
 
-    rejects = _merged(table, reasons)
+    bad = [table.reject(i, why, used=True) for _, bad in parsed.values() for i, why in bad.items() if i not in reasons]
+    rejects = sorted([*_merged(table, reasons), *bad], key=lambda r: r.line)
     kept = [i for i in range(len(ids)) if i not in reasons]
     if not kept:
         raise DataError(f"No row of {config.path!r} can be used: {main_reason(rejects)}.")
@@ -157,7 +161,10 @@ def read_updates(
             reasons[i] = f"missing id in column {config.id!r}"
         elif item_id not in catalog:
             reasons[i] = f"item not in the catalog: {item_id!r}"
-    values = {field.name: _parsed(table, field, config, reasons) for field in fields}
+    values: dict[str, list[FieldValue]] = {}
+    for field in fields:
+        values[field.name], bad = _parsed(table, field, config)
+        reasons = bad | reasons
     updates: dict[str, dict[str, FieldValue]] = {}
     for i, item_id in enumerate(ids):
         if i not in reasons and item_id is not None:
@@ -188,17 +195,19 @@ def _field(name: str, setting: FieldConfig) -> Field:
     )
 
 
-def _parsed(table: Table, field: Field, config: ItemsConfig, reasons: dict[int, str]) -> list[FieldValue]:
+def _parsed(table: Table, field: Field, config: ItemsConfig) -> tuple[list[FieldValue], dict[int, str]]:
+    """Return a field's values, None where a cell does not fit, and by row what is wrong with those cells."""
     setting = config.fields.get(field.name)
     separator = setting.separator if setting else None
     values: list[FieldValue] = []
+    bad: dict[int, str] = {}
     for i, cell in enumerate(table.frame[field.name].to_list()):
         try:
-            values.append(parse_cell(field.type, cell, separator))
+            values.append(parse_cell(field.type, cell, separator, field.unit))
         except ValueError as error:
             values.append(None)
-            reasons.setdefault(i, f"column {field.name!r} is {error}")
-    return values
+            bad[i] = f"column {field.name!r} is {error}"
+    return values, bad
 
 
 def _merged(table: Table, reasons: Mapping[int, str]) -> list[Reject]:
@@ -212,7 +221,7 @@ def _reject_repeats(ids: list[str | None], reasons: dict[int, str]) -> None:
         if i in reasons or item_id is None:
             continue
         if item_id in seen:
-            reasons[i] = f"an earlier row has the same id: {item_id!r}"
+            reasons[i] = f"{REPEATED}: {item_id!r}"
         seen.add(item_id)
 
 

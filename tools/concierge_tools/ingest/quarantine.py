@@ -1,4 +1,4 @@
-"""Quarantine: the rows that could not be used, each with its line and the reason."""
+"""Quarantine: the rows and cells that could not be used, each with its line and the reason."""
 
 import json
 from collections import Counter
@@ -6,10 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+REPEATED = "an earlier row has the same id"
+"""The reason of rows that cost no item."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A row that was left out."""
+    """A row that was left out, or that is used without one of its cells."""
 
     file: str
     line: int
@@ -18,14 +21,14 @@ class Reject:
     """What is wrong, then ": " and the bad value where there is one."""
     row: Mapping[str, str | None]
     """The cells as they stand in the file."""
+    used: bool = False
+    """Whether the row is used all the same, with the cell of the reason taken as missing."""
 
 
 def write_rejects(path: Path, rejects: Iterable[Reject]) -> None:
-    """Write one JSON object per rejected row: {"file", "line", "reason", "row"}; without any, remove the file."""
-    lines = [
-        json.dumps({"file": r.file, "line": r.line, "reason": r.reason, "row": dict(r.row)}, ensure_ascii=False)
-        for r in rejects
-    ]
+    """Write one JSON object per reject: {"file", "line", "reason", "row", "used"}; without any, remove the file."""
+    told = ({"file": r.file, "line": r.line, "reason": r.reason, "row": dict(r.row), "used": r.used} for r in rejects)
+    lines = [json.dumps(reject, ensure_ascii=False) for reject in told]
     if lines:
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     else:

@@ -55,9 +55,9 @@ class Table:
             f"Correct {key} in the configuration."
         )
 
-    def reject(self, i: int, reason: str) -> Reject:
-        """Return the rejection of the row at an index."""
-        return Reject(self.path.name, int(self.lines[i]), reason, self.frame.row(i, named=True))
+    def reject(self, i: int, reason: str, *, used: bool = False) -> Reject:
+        """Return the rejection of the row at an index, or of one cell of it."""
+        return Reject(self.path.name, int(self.lines[i]), reason, self.frame.row(i, named=True), used)
 
 
 def read_table(path: Path) -> Table:
