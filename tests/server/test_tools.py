@@ -325,7 +325,9 @@ async def test_the_words_of_a_search_stay_reasons_when_its_set_is_ranked_and_com
     found = await call("search_catalog", query="harbour")
     ranked = await call("rank_candidates", candidates=found["candidates"], by="personal")
     others = await call("search_catalog", query="robots")
-    either = await call("combine_candidates", operation="union", candidates=[ranked["candidates"], others["candidates"]])
+    either = await call(
+        "combine_candidates", operation="union", candidates=[ranked["candidates"], others["candidates"]]
+    )
     assert {item["id"]: item["reasons"] for item in either["items"]} == {
         "m1": ["Found “harbour” in title."],
         "m2": ["Found “harbour” in title."],

@@ -165,3 +165,11 @@ def test_numbers_have_no_needless_digits(number: float, price: bool, words: str)
 def test_values_carry_their_unit() -> None:
     assert value_words(Field("score", "number", "number", unit="%"), 93) == "93%"
     assert value_words(Field("score", "number", "number"), None) == "unknown"
+
+
+def test_what_an_item_is_not_is_no_short_reason_beside_another(catalog: Catalog) -> None:
+    no_beds = of("kind", "not_contains", "bed")
+    found = explain(catalog, 0, constraints=[no_beds, of("weight", "<", 20)])
+    assert found.short == "Weight: 12.5 kg (under 20 kg)."
+    assert "Kind: not bed." in found.detailed
+    assert explain(catalog, 0, constraints=[no_beds]).short == "Kind: not bed."

@@ -29,6 +29,8 @@ NAMED = 3
 """How many liked items, and how many shared values, a reason names."""
 TELLING = 0.2
 """A liked item is named when its share of the score is at least this part of the largest."""
+NEGATIONS = ("!=", "not_in", "not_contains")
+"""What an item is not is told in full, and in short only where nothing else speaks for it."""
 SOUGHT_AFTER = 0.1
 """Popularity speaks for this share of the items; for others it is told only where there is nothing else to say."""
 LONGEST_VALUE = 120
@@ -107,8 +109,10 @@ def explain(
     ]
     missed = unmet(catalog, item, constraints)
     matches = list(_matches(catalog, item, constraints, missed))
+    wanted = {constraint.field for constraint in constraints if constraint.op not in NEGATIONS}
+    telling = [reason for reason in matches if reason.evidence[0].name in wanted]
     failed = list(_failed(catalog, item, missed))
-    popular = list(_popular(catalog, item, popularity, verb, alone=not leads and not matches)) if popularity else []
+    popular = list(_popular(catalog, item, popularity, verb, alone=not leads and not telling)) if popularity else []
     filler: list[Reason] = []
     if not leads and not failed and breakdown and breakdown.score is None and profile is not None and len(profile):
         what = "it meets what you asked" if matches else "it is listed after what fits your taste"
@@ -116,10 +120,12 @@ def explain(
         filler = [Reason("filler", f"nothing in your taste speaks for it; {what}", (known,))]
     reasons = [*failed, *leads, *filler, *matches, *popular]
     first = failed or [*leads, *filler, *popular][:1]
-    clauses = [
-        reason.text for reason in [*first, *(matches[: max(0, 2 - len(first))] if not filler and not failed else [])]
-    ]
-    return Explanation(sentence(clauses), " ".join(sentence([reason.text]) for reason in reasons), tuple(reasons))
+    also = [] if filler or failed else telling[: 2 - len(first)] or matches[: 1 - len(first)]
+    return Explanation(
+        sentence([reason.text for reason in [*first, *also]]),
+        " ".join(sentence([reason.text]) for reason in reasons),
+        tuple(reasons),
+    )
 
 
 def _failed(catalog: Catalog, item: int, missed: Sequence[Constraint]) -> Iterator[Reason]:
