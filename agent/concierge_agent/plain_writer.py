@@ -71,7 +71,7 @@ def _opening(material: Material, count: int, ground: Ground) -> list[str]:
     taste = ""
     if not among and any(liked) and last is not None and last.tool in ("recommend_for_user", "rank_candidates"):
         taste = f"chosen by what you like ({listing(_some(liked))})"
-    query = _searched_for(last, material.calls)
+    query = _sought(last, material.calls)
     if not among and query:
         among = f' for "{shorten(query)}"'
     lead = f"Here {'is' if count == 1 else 'are'} {_FEW[count] if count < len(_FEW) else count}"
@@ -176,7 +176,8 @@ def _facts(item_id: str, fields: dict[str, FieldValue], catalog: CatalogDescript
         else:
             value = [*value[:_LISTED], "others"] if isinstance(value, list) and len(value) > _LISTED + 1 else value
             told.append(f"{label(name)}: {value_words(value, unit_of(field))}")
-    reason = "; ".join(told) + ("." if told else "")
+    reason = "; ".join(told)
+    reason += "." if told and not reason.endswith((".", "!", "?", "…")) else ""
     return DraftItem(id=item_id, reason=" ".join([reason, *texts]).strip() or "Nothing more is known of it.")
 
 
@@ -261,16 +262,21 @@ def _last_list(calls: Sequence[Call]) -> Call | None:
     return next((c for c in reversed(made) if (c.result or {}).get("total")), None)
 
 
-def _searched_for(last: Call | None, calls: Sequence[Call]) -> str:
-    """Return the words that the shown list was found by, through whatever it was narrowed or ordered by since."""
-    while last is not None:
-        if last.tool == "search_catalog" or (last.tool == "rank_candidates" and last.arguments.get("by") == "query"):
-            return str(last.arguments.get("query") or "")
-        source = last.arguments.get("candidates")
-        handle = source[0] if isinstance(source, list) and source else source
-        earlier = calls[: calls.index(last)]
-        last = next((c for c in reversed(earlier) if (c.result or {}).get("candidates") == handle), None)
-    return ""
+def _sought(last: Call | None, calls: Sequence[Call]) -> str:
+    """Return the words that everything in a list was found by; empty where any of it has another source."""
+    if last is None:
+        return ""
+    if last.tool == "search_catalog":
+        return str(last.arguments.get("query") or "")
+    given = last.arguments.get("candidates") or []
+    handles = [given] if isinstance(given, str) else given[:1] if _differs(last) else given
+    made = {str((call.result or {}).get("candidates")): call for call in calls}
+    queries = {_sought(made.get(str(handle)), calls) for handle in handles}
+    return queries.pop() if len(queries) == 1 else ""
+
+
+def _differs(call: Call) -> bool:
+    return call.arguments.get("operation") == "difference"
 
 
 def _seeds(calls: Iterable[Call]) -> list[str]:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -174,3 +175,27 @@ def test_a_ledger_change_alone_is_acknowledged() -> None:
     noted = Material(context(ledger), Proposal(intent="feedback"), (), None, None)
 
     assert draft(noted).opening == "Noted. I keep to this: topics include Sea."
+
+
+def test_words_that_were_left_aside_are_not_what_the_list_is_for() -> None:
+    wish = Change(op="add", entry=Entry(id="", kind="wish", turn=0, text="something cheerful"))
+    assert draft(material("b1", changes=(wish,))).opening == "Here is one of 3 for you."
+
+
+def test_words_stay_what_the_list_is_for_when_their_set_is_ranked() -> None:
+    written = material("b1", tool="search_catalog", arguments={"query": "sea"})
+    first, show, explained = written.calls
+    ranked = Call(
+        step="s2",
+        tool="rank_candidates",
+        arguments={"candidates": "cs_1"},
+        result={**(first.result or {}), "candidates": "cs_2"},
+    )
+    calls = (first, ranked, show, explained)
+    assert draft(replace(written, calls=calls)).opening == 'Here is one of 3 for "sea".'
+
+
+def test_a_description_that_ends_in_a_full_stop_gets_no_second_one() -> None:
+    item = {"id": "b1", "title": "One", "fields": {"pages": 90, "mood": None, "about": "A book on boats."}}
+    written = lookup("get_item_details", {"items": [item], "unknown": []})
+    assert draft(written).items[0].reason == "pages: 90; about: A book on boats."
