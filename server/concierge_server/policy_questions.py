@@ -11,6 +11,7 @@ from concierge_tools.config import PolicyConfig
 from concierge_tools.data.catalog import Catalog
 from concierge_tools.data.constraints import Constraint
 from concierge_tools.data.fields import Scalar
+from concierge_tools.data.phrases import field_words, value_words
 from concierge_tools.elicitation.questions import Question, next_question
 
 NO_PREFERENCE = frozenset({"no preference", "any", "none", "null", ""})
@@ -31,10 +32,23 @@ def settled_fields(policy: PolicyConfig, catalog: Catalog) -> set[str]:
     return labels | {constraint.field for constraint in policy.require}
 
 
+def settled_by_items(snapshot: Snapshot, positions: Sequence[int], known: Set[str]) -> dict[str, str]:
+    """Return the fields of `ask_first` in which the items leave nothing to choose, each with a note that says so."""
+    notes: dict[str, str] = {}
+    for name in snapshot.policy.ask_first:
+        values = [snapshot.catalog.value(name, position) for position in positions] if name not in known else []
+        if values and all(value == values[0] for value in values):
+            field = snapshot.catalog.field(name)
+            value = value_words(field, values[0] if values[0] != [] else None)
+            who = "the one item that fits" if len(values) == 1 else f"all {len(values)} items that fit"
+            notes[name] = f"{field_words(name).capitalize()} was not asked about: it is {value} for {who}."
+    return notes
+
+
 def owed_question(snapshot: Snapshot, positions: Sequence[int], known: Set[str]) -> QuestionResult | None:
-    """Return the first question of `ask_first` that has no answer yet, or None."""
+    """Return the first question of `ask_first` that has no answer yet, or None; without items nothing is asked."""
     missing = [field for field in snapshot.policy.ask_first if field not in known]
-    if not missing:
+    if not missing or not positions:
         return None
     found = next_question(
         snapshot.catalog, np.asarray(positions, dtype=np.int64), known=sorted(known), ask_first=missing[:1]

@@ -125,3 +125,16 @@ async def test_a_handle_made_for_a_user_is_shown_under_their_history(call: Call)
     assert "m7" not in ids(shown)
     narrowed = await call("filter_candidates", candidates=made["candidates"], filters=[], n=100)
     assert "m7" not in ids(narrowed)
+
+
+async def test_ask_first_settles_itself_where_the_items_leave_nothing_to_choose(tmp_path: Path) -> None:
+    with open_desk(fit_cinema(tmp_path, 'ask_first = ["services"]\n')) as desk:
+        async with Client(build_server(desk)) as client:
+            alike = await client.call_tool("show_recommendations", {"item_ids": ["m7", "m1"]})
+            none = await client.call_tool("show_recommendations", {"item_ids": ["m5"]})
+    assert alike.structured_content is not None
+    assert [item["id"] for item in alike.structured_content["items"]] == ["m7", "m1"]
+    note = "Services was not asked about: it is Netflix for all 2 items that fit."
+    assert alike.structured_content["notes"] == [note]
+    assert none.structured_content is not None
+    assert none.structured_content["status"] == "empty"

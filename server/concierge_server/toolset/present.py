@@ -10,7 +10,7 @@ from concierge_server.desk import Desk, Snapshot
 from concierge_server.eligibility import in_words, policy_breach
 from concierge_server.lists import Lists, describe_item
 from concierge_server.policy import confirmation_rules
-from concierge_server.policy_questions import answer_constraints, meant, owed_question
+from concierge_server.policy_questions import answer_constraints, meant, owed_question, settled_by_items
 from concierge_server.principal import principal
 from concierge_server.results import (
     ConfirmationRequest,
@@ -81,6 +81,9 @@ class PresentTools:
         wanted = [*stated, *_answered(snapshot, proposed, answers)]
         kept, withheld = _settle(snapshot, proposed, wanted, subject)
         known = {constraint.field for constraint in stated} | set(answers)
+        settled = settled_by_items(snapshot, kept, known)
+        known |= set(settled)
+        notes = [*notes, *settled.values()]
         if question := owed_question(snapshot, kept, known):
             return reply(
                 ShownResult(
