@@ -148,4 +148,5 @@ def test_a_changed_replay_prints_its_answer_and_how_it_differs(store: Path, answ
     ],
 )
 def test_a_change_that_cannot_be_made_is_a_usage_error(store: Path, answers: list[Answer], options: list[str]) -> None:
-    assert traces(store, "replay", answers[0].trace_id, *options).exit_code == 2
+    done = traces(store, "replay", answers[0].trace_id, *options)
+    assert (done.exit_code, done.stdout) == (2, "")

@@ -104,12 +104,12 @@ def replay(
         from concierge_server.terminal.traces import render_replay
 
         replayed = anyio.run(_replay, store or group_store, trace_id, changes, start)
+        if replayed.answer.error is not None and changes:
+            raise click.UsageError(f"The changed plan does not run: {replayed.answer.error}")
         if as_json:
             click.echo(_json(replayed))
         else:
             render_replay(consoles()[0], replayed, changed=bool(changes))
-        if replayed.answer.error is not None and changes:
-            raise click.UsageError(f"The changed plan does not run: {replayed.answer.error}")
         if replayed.differences and not changes:
             raise SystemExit(CHECK_FAILED)
 
