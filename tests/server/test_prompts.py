@@ -64,7 +64,7 @@ def test_the_list_for_people_names_what_the_owner_put_in_place(store: Path) -> N
 
 def test_a_template_is_shown_as_it_is_and_as_it_is_sent(store: Path) -> None:
     plain = run("prompts", "--store", store, "show", "catalog").stdout
-    filled = run("prompts", "--store", store, "show", "catalog", "--filled").stdout
+    filled = run("prompts", "show", "catalog", "--filled", "--store", store).stdout
     turn = run("prompts", "--store", store, "show", "plan_turn", "--filled", "--user", "u1", "--text", "a drama").stdout
 
     assert "{{fields}}" in plain

@@ -1,7 +1,7 @@
 """`concierge prompts`: the templates that models are asked with."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from concierge_tools.config import AgentConfig
 
 SAMPLE = "Something to my taste, but nothing too long, please."
+STORE = click.option(
+    "--store", type=click.Path(path_type=Path, file_okay=False), help="The store whose prompts are meant."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Asked:
 
 
 @click.group(invoke_without_command=True)
-@click.option("--store", type=click.Path(path_type=Path, file_okay=False), help="The store whose prompts are meant.")
+@STORE
 @click.option(
     "--prompts",
     "folder",
@@ -70,9 +73,13 @@ def prompts(
 @click.option("--text", default=SAMPLE, show_default=True, help="With --filled: what the user says in that turn.")
 @click.option("--user", "user_id", metavar="ID", help="With --filled: who says it. Default: a guest.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON, with its front matter.")
+@STORE
 @click.pass_obj
-def show(asked: Asked, name: str, filled: bool, text: str, user_id: str | None, as_json: bool) -> None:
+def show(
+    asked: Asked, name: str, filled: bool, text: str, user_id: str | None, as_json: bool, store: Path | None
+) -> None:
     """Print a prompt template, as it is or filled in."""
+    asked = replace(asked, store=store or asked.store)
     with guarded():
         found = asked.open()
         if name not in found.templates:
