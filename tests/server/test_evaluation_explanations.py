@@ -124,3 +124,10 @@ def test_a_brain_s_intents_are_scored_in_their_contexts(shop_store: Path) -> Non
     assert report["utterances"] == sum(row["of"] for row in report["classes"].values())
     assert report["low"] <= report["macro_f1"] <= report["high"]
     assert report["macro_f1"] > 0.5
+
+
+def test_intents_without_a_store_say_what_to_run(tmp_path: Path) -> None:
+    done = CliRunner().invoke(evaluate, ["intents", "--store", str(tmp_path / "none")])
+
+    assert done.exit_code == 4
+    assert "run `concierge fit` to make one" in done.stderr

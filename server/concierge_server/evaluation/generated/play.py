@@ -99,7 +99,12 @@ def names_of(oracle: Oracle) -> Names:
 
 @asynccontextmanager
 async def copied(store: Path, brain: BrainChoice) -> AsyncIterator[Session]:
-    """Open a session on a copy of the store, so that what is said leaves no mark on it."""
+    """Open a session on a copy of the store, so that what is said leaves no mark on it.
+
+    Raises:
+        StoreError: There is no store at that place.
+    """
+    Store(store).current_version()
     with TemporaryDirectory(prefix="concierge-evaluate-") as folder:
         copy = Path(folder) / "store"
         shutil.copytree(store, copy)
