@@ -8,13 +8,16 @@ from concierge_agent.enforcement import Enforcement
 from concierge_agent.errors import ToolCallError
 from concierge_agent.executor import chain, substitute
 from concierge_agent.ground import Ground
-from concierge_agent.phrases import listing, phrase, phrases, shorten
+from concierge_agent.phrases import label, listing, phrase, phrases, shorten, unit_of, value_words
 from concierge_agent.plan import Plan, Step
 from concierge_agent.tools import Toolbox
-from concierge_agent.values import CatalogDescription, Constraint, Option, Question
+from concierge_agent.values import CatalogDescription, Constraint, FieldValue, Op, Option, Question
 
 CALL_CAP = 12
 """How many calls the search for the culprit may make."""
+_BOUNDS: tuple[Op, ...] = ("<", "<=", ">", ">=")
+_POOL = 1000
+"""A candidate set holds at most this many; a count that high is no count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,8 @@ class Way:
 
     drop: tuple[Constraint, ...]
     matched: int
+    nearest: FieldValue = None
+    """Of a bound: the value nearest to it that anything has which meets the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +55,14 @@ async def relax(plan: Plan, final: str, enforcement: Enforcement) -> Relaxation:
     """Rerun the retrieval that ends in step `final` without each active hard constraint, then without each pair.
 
     `plan` is the planner's own, before enforcement. Pairs are tried only when no single constraint helps, and all that
-    was asked in earlier turns only when no pair does. At most `CALL_CAP` calls are made; they are recorded in the trace
-    as relax1, relax2, ...
+    was asked in earlier turns only when no pair does. What was said last comes first, and what the user says in general
+    comes last. At most `CALL_CAP` calls are made, and one for each bound that helps; they are recorded in the trace as
+    relax1, relax2, ...
     """
     probe = _Probe(chain(plan, final), enforcement)
     constraints = enforcement.conditions
+    lasting, turns = _standing(enforcement), _turns(enforcement)
+    latest = tuple(sorted(constraints, key=lambda c: (repr(c) in lasting, -turns.get(repr(c), 0))))
     already = await probe.matched(include_seen=True) if enforcement.conversation.shown else 0
     query = next((q for q in map(_query, reversed(probe.steps)) if q), None)
     seeds = [i for step in probe.steps for i in _seeds(step)]
@@ -62,7 +70,9 @@ async def relax(plan: Plan, final: str, enforcement: Enforcement) -> Relaxation:
     without_pool = 0
     if like is not None or (query is not None and constraints):
         without_pool = await probe.matched(drop_pool=True)
-    ways, tried = await _ways(probe, constraints, _said_before(enforcement))
+    ways, tried = await _ways(probe, latest, _said_before(enforcement))
+    if any(not lasting & set(map(repr, way.drop)) for way in ways):
+        ways = tuple(way for way in ways if not lasting & set(map(repr, way.drop)))
     answers = tuple(c for c in constraints if c not in enforcement.ledger.constraints)
     return Relaxation(constraints, answers, ways, already, query if like is None else None, like, without_pool, tried)
 
@@ -76,7 +86,11 @@ async def _ways(
     tried = 0
     for size in (1, 2):
         drops = list(combinations(constraints, size))
-        ways = [Way(d, found) for d in drops if probe.has_room(reserve) and (found := await probe.matched(without=d))]
+        ways = [
+            Way(d, found, await probe.nearest(d))
+            for d in drops
+            if probe.has_room(reserve) and (found := await probe.matched(without=d))
+        ]
         if ways:
             return tuple(ways), tried
         tried += 1 if drops and probe.has_room(reserve) else 0
@@ -92,9 +106,9 @@ def abstention(found: Relaxation, catalog: CatalogDescription) -> tuple[str, Pen
     if found.without_pool:
         aside = "Without that likeness" if found.like is not None else "Leaving those words aside"
         lines.append(f"{aside} there {_are(found.without_pool)}.")
-    ways = [(" and ".join(phrase(c, catalog) for c in way.drop), way) for way in found.ways]
+    ways = [(_dropped(way, catalog), way) for way in found.ways]
     if ways:
-        given = "; ".join(f'without "{words}" there {_are(way.matched)}' for words, way in ways)
+        given = "; ".join(f'without "{words}" there {_are(way.matched)}{_near(way, catalog)}' for words, way in ways)
         lines.append(f"{given[0].upper()}{given[1:]}.")
     elif len(found.constraints) > 1 and found.tried and not found.already_shown and not found.without_pool:
         few = "one or two" if found.tried > 1 else "one"
@@ -114,6 +128,18 @@ def abstention(found: Relaxation, catalog: CatalogDescription) -> tuple[str, Pen
         drops=tuple(way.drop for _, way in options),
     )
     return " ".join(lines), pending
+
+
+def _dropped(way: Way, catalog: CatalogDescription) -> str:
+    """Name what a way drops; what was asked in many earlier turns stands in the sentence before it."""
+    return " and ".join(phrase(c, catalog) for c in way.drop) if len(way.drop) < 3 else "what you asked before"
+
+
+def _near(way: Way, catalog: CatalogDescription) -> str:
+    if way.nearest is None:
+        return ""
+    name = way.drop[0].field
+    return f" (the nearest {label(name)}: {value_words(way.nearest, unit_of(catalog.field(name)))})"
 
 
 def _lead(found: Relaxation, catalog: CatalogDescription) -> str:
@@ -152,6 +178,7 @@ class _Probe:
         self._enforcement = enforcement
         self._toolbox: Toolbox = enforcement.toolbox
         self._calls = 0
+        self._handle: object = None
 
     def has_room(self, reserve: int = 0) -> bool:
         """Return whether the cap leaves room for one more variation, and `reserve` calls after it."""
@@ -177,8 +204,27 @@ class _Probe:
             except ToolCallError:
                 return 0
         last = results[self.steps[-1].id]
+        self._handle = last.get("candidates")
         count = last.get("matched", last.get("total", 0))
         return count if isinstance(count, int) else 0
+
+    async def nearest(self, dropped: tuple[Constraint, ...]) -> FieldValue:
+        """Return the value nearest to the one bound that is dropped, of all that meets the rest, shown or not."""
+        tool = "rank_candidates"
+        known = len(dropped) == 1 and dropped[0].op in _BOUNDS and self._toolbox.takes(tool, "descending")
+        if known and self._enforcement.conversation.shown:
+            await self.matched(without=dropped, include_seen=True)
+        if not known or not isinstance(self._handle, str):
+            return None
+        name, above = dropped[0].field, dropped[0].op in ("<", "<=")
+        arguments = {"candidates": self._handle, "by": name, "descending": not above, "n": 1, "detail": "full"}
+        self._calls += 1
+        try:
+            result = await self._toolbox.call(tool, arguments, step=f"relax{self._calls}", charged=False)
+        except ToolCallError:
+            return None
+        found: FieldValue = next((item.get("fields", {}).get(name) for item in result.get("items", ())), None)
+        return found
 
     def _without_pool(self, step: Step) -> Step:
         if _query(step) is not None:
@@ -192,10 +238,22 @@ class _Probe:
 def _said_before(enforcement: Enforcement) -> tuple[Constraint, ...]:
     """Return the constraints of earlier turns, when this turn has made new ones: the topic may have changed."""
     now = len(enforcement.conversation.turns) + 1
-    entries = [e for e in enforcement.ledger.active("constraint") if e.hard and e.constraint is not None]
+    hard = [e for e in enforcement.ledger.active("constraint") if e.hard and e.constraint is not None]
+    entries = [e for e in hard if e.scope != "user"]
     if not any(entry.turn == now for entry in entries):
         return ()
     return tuple(e.constraint for e in entries if e.turn < now and e.constraint is not None)
+
+
+def _standing(enforcement: Enforcement) -> set[str]:
+    """Return the constraints that hold for the user in general."""
+    return {repr(e.constraint) for e in enforcement.ledger.active("constraint") if e.scope == "user"}
+
+
+def _turns(enforcement: Enforcement) -> dict[str, int]:
+    """Return the turn that each constraint was said in last."""
+    said = enforcement.ledger.active("constraint")
+    return {repr(e.constraint): e.turn for e in sorted(said, key=lambda e: e.turn)}
 
 
 def _query(step: Step) -> str | None:
@@ -217,4 +275,4 @@ def _titles(ids: list[str], enforcement: Enforcement) -> list[str]:
 
 
 def _are(count: int) -> str:
-    return "is 1" if count == 1 else f"are {count}"
+    return "is 1" if count == 1 else f"are {count}" if count < _POOL else f"are at least {_POOL}"

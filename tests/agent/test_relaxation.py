@@ -127,3 +127,26 @@ def test_when_nothing_helps_nothing_is_offered() -> None:
 
     assert said.endswith("Leaving out one or two of these conditions does not help either.")
     assert pending is None
+
+
+async def test_what_was_said_last_is_offered_first_and_what_holds_in_general_only_when_nothing_else_helps() -> None:
+    nature = Constraint(field="topics", op="contains", value="Nature")
+    always = wants(SHORT)
+    assert always.entry is not None
+    always = always.model_copy(update={"entry": always.entry.model_copy(update={"scope": "user"})})
+    ledger = Ledger().apply([always], turn=1).apply([wants(SEA)], turn=2).apply([wants(nature)], turn=3)
+    later = Ledger().apply([wants(SHORT)], turn=1).apply([wants(nature)], turn=2)
+    async with toolbox_over(Shop()) as toolbox:
+        alone = Enforcement(Conversation(id="c"), ledger.apply([], turn=4), toolbox, CATALOG, present=True)
+        told = Enforcement(Conversation(id="c"), later, toolbox, CATALOG, present=True)
+        plan = steps(("recommend_for_user", {}))
+        with_rule, without_rule = await relax(plan, "s1", alone), await relax(plan, "s1", told)
+
+    assert [way.drop for way in with_rule.ways] == [(nature,)]
+    assert [way.drop for way in without_rule.ways] == [(nature,), (SHORT,)]
+
+
+def test_a_bound_in_the_way_is_told_with_the_nearest_value_there_is() -> None:
+    said, _ = abstention(Relaxation((SEA, SHORT), ways=(Way((SHORT,), 1000, nearest=120),)), CATALOG)
+
+    assert said.endswith('Without "pages at most 100" there are at least 1000 (the nearest pages: 120).')

@@ -146,3 +146,14 @@ def test_a_number_of_questions_that_is_none_is_a_usage_error(monkeypatch: pytest
 
     with pytest.raises(click.UsageError, match="CONCIERGE_MAX_QUESTIONS must be a number"):
         questions_in_a_row(BrainChoice())
+
+
+async def test_a_bound_that_nothing_meets_is_answered_with_the_nearest_value(store: Path) -> None:
+    short = Constraint(field="runtime", op="<", value=60)
+    change = Change(op="add", entry=Entry(id="", kind="constraint", turn=0, text="short", constraint=short))
+    plan = Plan(steps=(Step(id="s1", tool="recommend_for_user", arguments={}),))
+    brain = ScriptedBrain([Proposal(intent="ask", changes=(change,), plan=plan)])
+
+    [answer] = await converse(store, "under an hour", conversation="near", brain=brain, user=None)
+
+    assert 'Without "runtime under 60 min" there are 7 (the nearest runtime: 80 min).' in answer.reply
