@@ -283,6 +283,7 @@ class ShownResult(Result):
     question: QuestionResult | None = None
     confirmation: ConfirmationRequest | None = None
     withheld: list[Withheld] = Field(default_factory=list)
+    withheld_total: int = Field(default=0, description="How many were kept back; `withheld` lists the first 20.")
     candidates: str | None = None
     artifact: str
     notes: list[str] = Field(default_factory=list)

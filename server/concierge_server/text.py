@@ -168,6 +168,8 @@ def _(result: ShownResult) -> str:
             f"confirmation {c.token} (until {c.expires_at})."
         )
     lines += [f"withheld {w.id}: {w.reason}" for w in result.withheld]
+    if result.withheld_total > len(result.withheld):
+        lines.append(f"withheld: {result.withheld_total} in all")
     return "\n".join([*lines, *_notes(result.notes)])
 
 

@@ -138,3 +138,9 @@ async def test_ask_first_settles_itself_where_the_items_leave_nothing_to_choose(
     assert alike.structured_content["notes"] == [note]
     assert none.structured_content is not None
     assert none.structured_content["status"] == "empty"
+
+
+async def test_how_many_were_kept_back_is_counted_and_no_note_for_the_user(call: Call) -> None:
+    comedies = [{"field": "genres", "op": "contains", "value": "Comedy"}]
+    shown = await call("show_recommendations", item_ids=["m1", "m2", "m6"], filters=comedies)
+    assert (shown["withheld_total"], [w["id"] for w in shown["withheld"]], shown["notes"]) == (2, ["m1", "m2"], [])

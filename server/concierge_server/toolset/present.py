@@ -99,10 +99,8 @@ class PresentTools:
         if candidates is None and len(kept) > limit:
             reason = f"the store shows at most {limit} at a time"
             withheld += [Withheld(id=snapshot.catalog.ids[p], reason=reason) for p in kept[limit:]]
-        if len(withheld) > WITHHELD_LISTED:
-            notes = [*notes, f"{len(withheld)} items were kept back; the first {WITHHELD_LISTED} are listed."]
-        shown, listed = kept[:limit], withheld[:WITHHELD_LISTED]
-        return reply(self._present(snapshot, shown, wanted, user_id, confirmation, candidates, listed, notes))
+        shown = kept[:limit]
+        return reply(self._present(snapshot, shown, wanted, user_id, confirmation, candidates, withheld, notes))
 
     def record_feedback(
         self,
@@ -185,7 +183,8 @@ class PresentTools:
             status=status,
             items=[item.model_copy(update={"needs_confirmation": False}) for item in items],
             confirmation=request,
-            withheld=withheld,
+            withheld=withheld[:WITHHELD_LISTED],
+            withheld_total=len(withheld),
             candidates=candidates,
             artifact=snapshot.artifact.version,
             notes=notes,
