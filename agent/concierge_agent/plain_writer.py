@@ -1,5 +1,6 @@
 """A writer without a model: plain sentences built from the trace, and nothing else."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -7,6 +8,9 @@ from concierge_agent.answer import Claim, Draft, DraftItem
 from concierge_agent.brain import Material
 from concierge_agent.conditions import conditions
 from concierge_agent.ground import Ground
+from concierge_agent.offline.comparing import asked_fields, contrast
+from concierge_agent.offline.text import tokenize
+from concierge_agent.offline.vocabulary import Vocabulary
 from concierge_agent.phrases import label, listing, phrase, phrases, shorten, unit_of, value_words
 from concierge_agent.plan import ONLY
 from concierge_agent.trace import Call
@@ -15,6 +19,7 @@ from concierge_agent.values import CatalogDescription, Constraint, FieldDescript
 POOL = 1000
 """A candidate set holds at most this many; a total that high is no count."""
 _CLAIMS = 4
+_ASKS = re.compile(r"(?:(?:and|so|but|ok|okay|then) )*(?:how|who|when|where|which|what)\b(?!.*\babout\b)")
 _TEXT = 200
 _LISTED = 5
 _FEW = ("", "one", "two", "three", "four")
@@ -134,9 +139,14 @@ def _told(call: Call, material: Material) -> tuple[list[str], list[DraftItem]]:
             found = [DraftItem(id=e["id"], reason=e["detailed"] or e["short"]) for e in result.get("items", ())]
             return unknown, [item for item in found if item.reason]
         case "get_item_details":
-            only = _only(call, material)
-            told = [(i["id"], i.get("fields", {})) for i in result.get("items", ())]
-            return unknown, [_facts(i, {n: f.get(n) for n in only} if only else f, catalog) for i, f in told]
+            only = _told_alone(call, material)
+            if only:
+                told = [(i["id"], i.get("fields", {})) for i in result.get("items", ())]
+                return unknown, [_facts(i, {n: f.get(n) for n in only}, catalog) for i, f in told]
+            said, names = _asked_of(result.get("items", ()), material)
+            return [*unknown, *said], [
+                _facts(i["id"], _only(i.get("fields", {}), names), catalog) for i in result.get("items", ())
+            ]
         case "check_availability":
             wanted = [Constraint.model_validate(f) for f in call.arguments.get("filters") or ()]
             return unknown, [_availability(i, catalog, wanted) for i in result.get("items", ())]
@@ -156,13 +166,28 @@ def _told(call: Call, material: Material) -> tuple[list[str], list[DraftItem]]:
             return [], []
 
 
-def _only(call: Call, material: Material) -> list[str]:
+def _told_alone(call: Call, material: Material) -> list[str]:
     """Return the fields that a look-up is to tell; none when all of them are."""
     step = next((s for s in material.proposal.plan.steps if s.id == call.step), None)
     if step is None or not step.purpose.startswith(ONLY):
         return []
     named = step.purpose.removeprefix(ONLY).split(", ")
     return [field.name for field in material.context.catalog.fields if field.name in named]
+
+
+def _asked_of(items: Sequence[dict[str, Any]], material: Material) -> tuple[list[str], list[str]]:
+    """Return a sentence on how the items compare, and the fields that the question is about; all fields for none."""
+    text, words = material.context.text, Vocabulary(material.context.catalog)
+    found = contrast(text, [i.get("fields", {}) for i in items], [str(i.get("title", "")) for i in items], words)
+    if found is not None:
+        return [found[0]] if found[0] else [], found[1]
+    asks = _ASKS.match(" ".join(text.lower().split()))
+    return [], [field.name for field in asked_fields(tokenize(text), words)] if asks else []
+
+
+def _only(fields: dict[str, FieldValue], names: Sequence[str]) -> dict[str, FieldValue]:
+    known = {name: fields[name] for name in names if fields.get(name) not in (None, [])}
+    return known or fields
 
 
 def _facts(item_id: str, fields: dict[str, FieldValue], catalog: CatalogDescription) -> DraftItem:

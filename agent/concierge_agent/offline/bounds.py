@@ -220,7 +220,7 @@ def _on_scale(amount: float, out_of: float | None, field: FieldDescription) -> t
     high = float(field.maximum) if isinstance(field.maximum, int | float) else 10.0
     scale = next((top for top in (5.0, 10.0, 100.0) if high <= top), high)
     if out_of is None and amount > scale:
-        out_of = next((top for top in (10.0, 100.0) if amount <= top), amount)
+        out_of = next((top for top in (10.0, 100.0) if amount <= top), None)
     if out_of is None or out_of == scale:
         return tidy(amount), []
     value = tidy(amount * scale / out_of)

@@ -188,6 +188,7 @@ class _Turn:
         plainly = not (reading.substantial or reading.requested) and reading.act in (None, "more")
         if plainly and pending.rules:
             reading.stated += [Stated(rule, self.context.text.strip()) for rule in pending.rules]
+            reading.dropped_values += self.changes.answers_barred(pending.rules)
         else:
             reading.waved_away += [Named(i, i, self.context.text) for i in pending.item_ids]
         return await self._from(reading, substantial=True)

@@ -165,9 +165,17 @@ class Changes:
         values = list(dict.fromkeys([*(v for e in kept for v in _listed(e)), *answered.values]))
         self._added = [e for e in self._added if e not in now]
         self._retract(old)
+        for entry in self._barring(answered.field, answered.values):
+            self._without(entry, answered.values)
         field = self._words.catalog.field(answered.field)
         value = values if field is None or field.type == "tags" or len(values) > 1 else values[0]
         self._added.append(Entry(id="", kind="answer", turn=0, text=answered.text, field=answered.field, value=value))
+
+    def answers_barred(self, rules: Iterable[Constraint]) -> list[tuple[str, str]]:
+        """Return the fields and values of answers that `rules` would exclude, so that they are asked for again."""
+        barred = {(rule.field, str(v)) for rule in rules if rule.op in NEGATIVE for v in values_of(rule)}
+        given = [(e.field, v) for e in self._active("answer") if e.field is not None for v in _listed(e)]
+        return [answer for answer in given if answer in barred]
 
     def _drop(self, reading: Reading) -> None:
         self.drop(reading.dropped_bounds)
@@ -195,8 +203,7 @@ class Changes:
 
     def _allow(self, name: str, value: str, text: str) -> None:
         """Let a value in: take its exclusion back, or add it to the values that are asked for."""
-        barring = [e for e in self._constraints(name) if e.constraint is not None and e.constraint.op in NEGATIVE]
-        barring = [e for e in barring if e.constraint is not None and value in map(str, values_of(e.constraint))]
+        barring = self._barring(name, [value])
         for entry in barring:
             self._without(entry, [value])
         if barring:
@@ -208,6 +215,12 @@ class Changes:
             op = "contains" if field.type == "tags" else "=="
             new = Constraint.model_validate({"field": name, "op": op, "value": value})
             self._widen([Stated(new, text)])
+
+    def _barring(self, name: str, values: Iterable[str]) -> list[Entry]:
+        """Return the conditions that exclude any of these values."""
+        wanted = set(values)
+        found = [e for e in self._constraints(name) if e.constraint is not None and e.constraint.op in NEGATIVE]
+        return [e for e in found if e.constraint is not None and wanted & set(map(str, values_of(e.constraint)))]
 
     def _not_widening(self, reading: Reading) -> list[Stated]:
         """Widen what stands by what is stated as an alternative to it; return what is stated besides."""

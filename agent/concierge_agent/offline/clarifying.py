@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from concierge_agent.brain import TurnContext
+from concierge_agent.conditions import conditions
 from concierge_agent.offline.acts import asks_for_advice, spoken
 from concierge_agent.offline.clauses import clauses
 from concierge_agent.offline.moves import LEAD, is_courtesy, tells
@@ -78,7 +79,7 @@ async def narrowing(context: TurnContext, tokens: list[Token]) -> Question | Non
     if not any(t.is_word for t in tokens) or "suggest_question" not in context.toolbox.tools:
         return None
     known = [constraint.field for constraint in ledger.constraints] + list(ledger.answers)
-    filters = [constraint.model_dump() for constraint in ledger.constraints]
+    filters = [constraint.model_dump() for constraint in conditions(ledger, context.catalog)]
     arguments = {"filters": filters, "known": list(dict.fromkeys(known))}
     result = await context.toolbox.call("suggest_question", arguments, step="clarify")
     if not (result.get("field") and result.get("text")):

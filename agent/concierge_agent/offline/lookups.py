@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from concierge_agent.brain import TurnContext
 from concierge_agent.offline.acts import spoken
+from concierge_agent.offline.comparing import beyond, compared, only
 from concierge_agent.offline.qualities import base_of, quality_at
 from concierge_agent.offline.reading import Reading
 from concierge_agent.offline.references import references
@@ -57,6 +58,10 @@ _HOW_MANY = re.compile(
     rf"^{_LEAD}how many (.*?)\b(?:do you (?:have|carry|sell|stock|offer|know)|have you got|are there|"
     r"are (?:in|available)|exist)\b"
 )
+_POINTS = re.compile(
+    r"^(?:(?:and|so|but|ok|okay|then) )*(?:is|are|was|does|do|did|has|how|who|what|when|where|why|which|tell|compare|"
+    r"number|the|i|we)\b"
+)
 _NOT_ASKING = frozenset({"why", "history", "more", "reset", "greeting", "thanks", "help", "bye"})
 _COMPARE = re.compile(
     rf"^{_LEAD}(?:(?:can|could|would) you |please )*(?:compare|put .+ side by side|"
@@ -72,6 +77,13 @@ _SURE = 0.75
 async def asked(context: TurnContext, words: Vocabulary, tokens: list[Token]) -> Proposal | None:
     """Return the look-up that answers a question; None when the turn asks nothing that can be looked up."""
     said = spoken(tokens)
+    shown = context.conversation.last_items
+    if context.conversation.pending is None and _POINTS.search(said) and beyond(tokens, shown):
+        return Proposal(intent="ask", reply=only(shown), present=False)
+    side_by_side = await compared(context, words, tokens)
+    if side_by_side is not None:
+        told = isinstance(side_by_side, str)
+        return Proposal(intent="ask", reply=str(side_by_side), present=False) if told else details(list(side_by_side))
     if (found := _of_catalog(said, tokens, words)) is not None:
         return found
     if _HOW_MANY.match(said) and not re.search(rf"\b(?:does|do|did|has|have) {_POINT}\b", said):

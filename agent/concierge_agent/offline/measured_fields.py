@@ -15,6 +15,7 @@ _REACH = 4
 _DATE_CUES = word_set("before after since until till in from during predating pre older newer earlier later")
 _AGING = word_set("older newer younger no not")
 _FIRST_YEAR = 1000
+_LAST_YEAR = 2200
 _UPPER = frozenset({"<", "<="})
 
 
@@ -95,7 +96,9 @@ def _fitting_unit(amount: Amount, words: Vocabulary) -> list[FieldDescription]:
         if not fields and dimension == "mass" and words.price is not None and words.currency(words.price) == "gbp":
             return [words.price]
         return fields
-    return [f for f in words.measured if _may_hold(f, amount, words)]
+    fields = [f for f in words.measured if _may_hold(f, amount, words)]
+    dated = words.date is not None and measure.low.is_integer() and _FIRST_YEAR <= measure.low <= _LAST_YEAR
+    return [f for f in fields if not (dated and words.dimension_of(f) == "rating")]
 
 
 def _dated(amount: Amount, words: Vocabulary) -> list[FieldDescription]:

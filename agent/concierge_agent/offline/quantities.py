@@ -28,6 +28,11 @@ _TRAILING = word_set("or and max maximum tops minimum min at plus")
 _ALTERNATIVES = frozenset({"or", "/"})
 _LISTED = frozenset({"or", "and", "&", "/", ","})
 _BEFORE_ALTERNATIVE = word_set("the from in even maybe perhaps")
+_SHOWN = word_set("the these those")
+_OF_SHOWN = word_set("of between among either")
+_AFTER_COUNT = word_set("is are was were has have do does you i we that which ones please")
+_COUNTED = 10
+"""A number up to this may count what was shown."""
 _YEARS = range(1000, 2201)
 
 
@@ -54,7 +59,7 @@ def amounts(tokens: list[Token], masked: set[int], words: Vocabulary) -> list[Am
     i = 0
     while i < len(tokens):
         measure = None if i in masked else measure_at(tokens, i, words)
-        if measure is None or any(j in masked for j in range(measure.start, measure.end)):
+        if measure is None or _counts_shown(tokens, measure) or any(j in masked for j in range(measure.start, measure.end)):
             i += 1
             continue
         amount = _compared(tokens, measure, words, found[-1].end if found else 0)
@@ -62,6 +67,17 @@ def amounts(tokens: list[Token], masked: set[int], words: Vocabulary) -> list[Am
         found.append(amount)
         i = amount.end
     return found
+
+
+def _counts_shown(tokens: list[Token], measure: Measure) -> bool:
+    """Whether a number only counts what was spoken of: "which of the two", "one of these three", "the first two"."""
+    if measure.kind != "number" or measure.end != measure.start + 1 or measure.low > _COUNTED or not measure.start:
+        return False
+    before = tokens[measure.start - 1].text
+    earlier = tokens[measure.start - 2].text if measure.start > 1 else ""
+    after = tokens[measure.end].text if measure.end < len(tokens) else ""
+    closes = measure.end >= len(tokens) or not tokens[measure.end].is_word or after in _AFTER_COUNT
+    return (before in _SHOWN and earlier in _OF_SHOWN) or (before in _SHOWN | {"first", "last"} and closes)
 
 
 def _compared(tokens: list[Token], measure: Measure, words: Vocabulary, floor: int) -> Amount:

@@ -29,6 +29,8 @@ _PART_OF_ONE = (
 _PER = word_set("a an per each every / apiece")
 _THOUSANDS = 3
 _CLOCK = 60
+_SCALES = frozenset({5.0, 10.0, 20.0, 100.0})
+"""What scores are given out of."""
 _NOT_ONE = word_set("second seconds stone")
 
 
@@ -189,7 +191,7 @@ def number_of(tokens: list[Token], i: int, words: Vocabulary) -> Measure | None:
     here = Measure(i, j, "number", value, value, article=_text(tokens, i - 1) in _ARTICLES)
     if _text(tokens, j) == "/" or (_text(tokens, j) == "out" and _text(tokens, j + 1) == "of"):
         top = number_at(tokens, j + (1 if _text(tokens, j) == "/" else 2))
-        if top is not None and top[0] >= value:
+        if top is not None and top[0] >= value and top[0] in _SCALES:
             return replace(here, end=top[1], kind="score", out_of=top[0])
     after = j + (_text(tokens, j) == "-" and j + 1 < len(tokens) and tokens[j + 1].glued)
     unit = _text(tokens, after)
