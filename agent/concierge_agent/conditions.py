@@ -7,12 +7,13 @@ from concierge_agent.values import CatalogDescription, Constraint, FieldValue, S
 
 NO_PREFERENCE = frozenset({"", "any", "none", "null", "no preference"})
 """Answers that leave a field open."""
+_EXCLUDING = frozenset({"!=", "not_in", "not_contains"})
 
 
 def conditions(ledger: Ledger, catalog: CatalogDescription) -> tuple[Constraint, ...]:
-    """Return the active hard constraints, then the answers' conditions on fields that no constraint speaks of."""
+    """Return the active hard constraints, then the answers' conditions on fields that constraints at most exclude from."""
     stated = ledger.constraints
-    fields = {constraint.field for constraint in stated}
+    fields = {constraint.field for constraint in stated if constraint.op not in _EXCLUDING}
     answered = (_condition(name, value, catalog) for name, value in ledger.answers.items() if name not in fields)
     return (*stated, *(condition for condition in answered if condition is not None))
 

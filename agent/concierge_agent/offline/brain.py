@@ -11,7 +11,7 @@ from concierge_agent.brain import Material, TurnContext
 from concierge_agent.conditions import conditions
 from concierge_agent.conversation import Pending
 from concierge_agent.ledger import Ledger
-from concierge_agent.offline import accepting, asides, lookups, planner, renewal, standing
+from concierge_agent.offline import accepting, asides, had, lookups, picking, planner, renewal, standing
 from concierge_agent.offline.acts import decision, hesitates, only_counts, wanted_count
 from concierge_agent.offline.changes import Changes
 from concierge_agent.offline.clarifying import UNANSWERED, again, off_topic, tells_of_oneself
@@ -97,7 +97,10 @@ class _Turn:
         if started is not None:
             return started
         pending = self.context.conversation.pending
-        found = await lookups.asked(self.context, self.words, self.tokens)
+        found = picking.picked(self.context, self.tokens, self.words) or picking.known_of_user(
+            self.context, self.tokens
+        )
+        found = found or await lookups.asked(self.context, self.words, self.tokens)
         if found is not None:
             return found
         if pending is not None and self.tokens:
@@ -150,6 +153,8 @@ class _Turn:
 
     async def _read(self) -> Reading:
         """Read the turn in the light of what stands: corrections, alternatives, and numbers for the last bound."""
+        if picking.leaves_it_to_me(self.tokens):
+            return Reading(self.context.text.strip(), requested=True)
         told = await experienced(self.context, self.words, self.tokens)
         if told is not None:
             return told
@@ -157,6 +162,12 @@ class _Turn:
         if mere is not None:
             return mere
         self._say(asides.refused(self.context.text) or self.context.text)
+        either = await picking.first_alternative(self.context, self.words, self.tokens)
+        if either is not None:
+            self.changes.notes.append(
+                f"I keep one set of limits at a time, so I began with {either[0]!r}; ask for {either[1]!r} next."
+            )
+            self._say(either[0])
         rest = corrected(self.context.text.strip())
         self._say(asides.trimmed(self.context, self.tokens, self.words))
         repaired = await repair(self.context, self.words, rest)
@@ -301,6 +312,9 @@ class _Turn:
             return Proposal(intent=intent, plan=plan, present=False, notes=self._new(reading.notes), certain=certain)
         await check_complaints(context, reading)
         await compare(context, self.words, reading)
+        unheard = await picking.not_known_here(context, reading, self.tokens)
+        if unheard is not None:
+            return planner.reply(f"Nothing here says anything of {unheard!r}.", certain=False)
         generic = await settle_wishes(context, reading)
         if off_topic(reading, self.tokens):
             return planner.reply(planner.BEYOND, certain=False)
@@ -351,11 +365,12 @@ class _Turn:
         plan = await planner.retrieval(context, after, reading, afresh=self.afresh)
         if after.wish is not None and not planner.rests_on_words(plan):
             self.changes.unwish(entry.text for entry in after.active("wish"))
+        plan, told_had = had.recorded(context, reading, plan)
         return Proposal(
             intent=planner.intent(reading, context, self.changes),
             changes=self.changes.changes,
             plan=plan,
-            notes=self._new([*reading.notes, *self.changes.notes]),
+            notes=self._new([*told_had, *reading.notes, *self.changes.notes]),
             certain=not reading.doubtful,
         )
 

@@ -13,7 +13,7 @@ from concierge_agent.offline.dimensions import DIMENSIONS, Side
 from concierge_agent.offline.grammar import FUNCTION_WORDS
 from concierge_agent.offline.qualities import base_of, quality_at
 from concierge_agent.offline.references import references
-from concierge_agent.offline.text import Token, key, stem, tokenize
+from concierge_agent.offline.text import Token, key, stem, tokenize, word_set
 from concierge_agent.offline.vocabulary import Vocabulary
 from concierge_agent.phrases import listing
 from concierge_agent.values import FieldDescription, Mention
@@ -29,12 +29,19 @@ _EITHER = re.compile(rf"^{_LEAD}(?:which|what|who)\b.+\bor\b")
 _COUNT = {"two": 2, "three": 3, "four": 4, "five": 5, "2": 2, "3": 3, "4": 4, "5": 5}
 _FIRST = re.compile(r"\b(first|last|top) (two|three|four|five|[2-5])\b")
 _ALL = re.compile(r"\b(?:(?:the|these|those|of) (?:two|three|four|five)|both|these|those|them|all)\b")
-_PLACE = re.compile(r"\b(?:number |option |no )?(\d{1,2}|one|two|three|four|five)\b(?= (?:and|or|vs|versus|with|to|than)\b|$)")
+_PLACE = re.compile(
+    r"\b(?:number |option |no )?(\d{1,2}|one|two|three|four|five)\b(?= (?:and|or|vs|versus|with|to|than)\b|$)"
+)
 _BEYOND = re.compile(
-    r"\b(?:(?:number|option) (?P<number>\d{1,2})|the (?P<nth>second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)"
+    r"\b(?:(?:number|option) (?P<number>\d{1,2})|"
+    r"the (?P<nth>second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)"
     r"(?= one\b| (?:is|was|has|and|or|please|looks|sounds|than|longer|shorter)\b|$))"
 )
 _NTH = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_WORDS = word_set("compare difference differences between is are which the than and or vs versus two three")
+_ONE_SHOWN = "I showed only one last. Do you mean that?"
+_FEWER_SHOWN = "I did not show as many as that. Which one do you mean?"
 _SURE = 0.75
 _STEM = 5
 
@@ -64,7 +71,7 @@ async def compared(context: TurnContext, words: Vocabulary, tokens: list[Token])
         named = [i for title, i in titled if title in f" {side} "]
         pointed = _pointed(side, shown, plainly=plainly or "or" in side.split())
         if than is not None and len(named) + len(pointed) != 1:
-            return None
+            return only(shown) if beyond(tokens, shown) else None
         found += [*named, *pointed]
     ids = list(dict.fromkeys(found))
     if len(ids) > 1:
@@ -84,12 +91,12 @@ def beyond(tokens: Sequence[Token], shown: Sequence[AnswerItem]) -> bool:
 
 
 def only(shown: Sequence[AnswerItem]) -> str:
-    """Say how many items were shown, when the user points beyond them."""
-    return f"I showed only {len(shown) if len(shown) > 1 else 'one'}. Which do you mean?"
+    """Say that fewer items were shown than the user points at."""
+    return _ONE_SHOWN if len(shown) == 1 else _FEWER_SHOWN
 
 
 def asked_fields(tokens: Sequence[Token], words: Vocabulary) -> list[FieldDescription]:
-    """Return the fields a question is about: by name, by what "long" or "cheaper" measures, or by a word of its name."""
+    """Return the fields a question is about: by name, by what "long" or "cheaper" measures, or by part of a name."""
     spoken_of, found = list(tokens), list[FieldDescription]()
     for i, token in enumerate(spoken_of):
         named = words.named_at(spoken_of, i)
@@ -121,7 +128,9 @@ def contrast(
         return None
     fields = asked_fields(tokens, words)
     if not fields:
-        names = [f.name for f in words.catalog.fields if f.type != "text" and len({repr(i.get(f.name)) for i in items}) > 1]
+        names = [
+            f.name for f in words.catalog.fields if f.type != "text" and len({repr(i.get(f.name)) for i in items}) > 1
+        ]
         return ("This is what differs." if names else "I know of nothing that differs."), names
     field = fields[0]
     values = [item.get(field.name) for item in items]
@@ -132,13 +141,13 @@ def contrast(
         measured = field in words.measured
         return (f"I do not know the {_named(field)} of all of them." if measured else ""), [f.name for f in fields]
     side = _side(tokens)
-    ordered = sorted(known, key=lambda v: v, reverse=side == "high")  # type: ignore[arg-type,return-value]  # one kind
+    ordered = sorted(known, key=lambda v: v, reverse=side == "high")
     best = [title for title, v in zip(titles, values, strict=True) if v == ordered[0]]
     told = f"{listing(best)} {'has' if len(best) == 1 else 'have'} the {_most(field, side, len(items), words)}."
     if len(set(map(str, known))) == 1:
         told = f"They have the same {_named(field)}."
     if _THAN.match(spoken(tokens)) is not None:
-        told = f"{'Yes' if best == [titles[0]] else 'No'}: {told[0].lower() if told.startswith('They') else told[0]}{told[1:]}"
+        told = f"{'Yes' if best == [titles[0]] else 'No'}. {told}"
     return told, [f.name for f in fields]
 
 
@@ -171,8 +180,7 @@ def _pointed(said: str, shown: Sequence[AnswerItem], *, plainly: bool) -> list[s
         return [item.id for item in chosen]
     places = [(r.start, p) for r in references(tokens, len(shown), set()) for p in r.positions]
     if not places and plainly:
-        numbers = {name: i + 1 for i, name in enumerate(("one", "two", "three", "four", "five"))}
-        numbered = [numbers.get(n) or int(n) for n in _PLACE.findall(said)]
+        numbered = [_NUMBERS.index(n) + 1 if n in _NUMBERS else int(n) for n in _PLACE.findall(said)]
         if len(numbered) > 1 and all(1 <= n <= len(shown) for n in numbered):
             return [shown[n - 1].id for n in numbered]
         every = _ALL.search(said)
@@ -196,6 +204,3 @@ async def _titled(context: TurnContext, said: str) -> list[tuple[str, str]]:
         taken.append((m.span[0], m.span[1]))
         found.append((m.span[0], f" {words} ", m.item_id or ""))
     return [(title, item_id) for _, title, item_id in sorted(found)]
-
-
-_WORDS = frozenset("compare difference differences between is are which the than and or vs versus two three".split())

@@ -99,7 +99,7 @@ def _read_degree(
     reading.stated.append(Stated(constraint, text, hard=not soft, confidence=INFERRED))
     asked = f"not too {quality.word}" if denied else quality.word
     share = "half" if mild else ("three quarters" if denied else "quarter")
-    verb = "preferred" if soft else "took"
+    verb = "preferred, where there is any, what is" if soft else "took"
     reading.notes.append(f"I {verb} {asked!r} as {field.name} {bound} {edge}{unit}, as {share} of the items are.")
 
 

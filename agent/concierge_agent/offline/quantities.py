@@ -59,7 +59,11 @@ def amounts(tokens: list[Token], masked: set[int], words: Vocabulary) -> list[Am
     i = 0
     while i < len(tokens):
         measure = None if i in masked else measure_at(tokens, i, words)
-        if measure is None or _counts_shown(tokens, measure) or any(j in masked for j in range(measure.start, measure.end)):
+        if (
+            measure is None
+            or _counts_shown(tokens, measure)
+            or any(j in masked for j in range(measure.start, measure.end))
+        ):
             i += 1
             continue
         amount = _compared(tokens, measure, words, found[-1].end if found else 0)

@@ -98,6 +98,8 @@ class Reading:
     """Whether a request was worded as one."""
     count: int | None = None
     """How many items the user wants to see."""
+    had: list[Named] = field(default_factory=list)
+    """Those of the items that the user says they have had."""
     notes: list[str] = field(default_factory=list)
     unclear: list[str] = field(default_factory=list)
     """Questions back to the user about what could be meant in more than one way."""

@@ -22,6 +22,8 @@ _PROBES = 3
 _QUERY = 512
 """The longest query that is sent where the tool names no limit of its own."""
 _WORD = 40
+_MANY = 100
+"""A field with at least this many different values may be one of names."""
 
 
 async def compare(context: TurnContext, words: Vocabulary, reading: Reading) -> None:
@@ -165,8 +167,25 @@ async def _mentioned(context: TurnContext, wish: str) -> bool:
     if context.toolbox.takes("search_catalog", "detail"):
         arguments["detail"] = "full"
     result = await context.toolbox.call("search_catalog", arguments, step="probe")
-    stems = set(key(wish))
-    return any(stems & set(key(_all_text(item))) for item in result.get("items", ()))
+    stems, names = set(key(wish)), _names_of(context) if len(wish.split()) == 1 else frozenset[str]()
+    return any(stems & _stems(item, names) for item in result.get("items", ()))
+
+
+def _names_of(context: TurnContext) -> frozenset[str]:
+    """Return the fields that hold names: many different values, most of them of several words."""
+    fields = [f for f in context.catalog.fields if f.type in ("category", "tags") and (f.distinct or 0) >= _MANY]
+    several = {f.name: sum(" " in str(v.value) for v in f.top_values) for f in fields}
+    return frozenset(f.name for f in fields if f.top_values and 2 * several[f.name] > len(f.top_values))
+
+
+def _stems(item: dict[str, Any], names: frozenset[str]) -> set[str]:
+    """Return the stems of an item's words; of a name of several words only those of its last, as people are called."""
+    found = set(key(_all_text({**item, "fields": {n: v for n, v in item.get("fields", {}).items() if n not in names}})))
+    for name in names & dict(item.get("fields", {})).keys():
+        value = item["fields"][name]
+        for part in value if isinstance(value, list) else [value]:
+            found |= set(key(str(part).rsplit(" ", 1)[-1]))
+    return found
 
 
 def _all_text(item: dict[str, Any]) -> str:

@@ -175,6 +175,8 @@ def _take_attitude(named: Sequence[Named], frame: Frame, element: Element, readi
         "pass": reading.waved_away,
         "want": reading.waved_away if frame.negated or frame.complaint else reading.named,
     }.get(frame.attitude, reading.named)
+    if frame.attitude in ("seen", "have") and not (frame.negated or frame.inquiry):
+        reading.had.extend(named)
     if frame.attitude == "seen" and named:
         titles = listing([n.title for n in named])
         reading.notes.append(f"I leave {titles} out from now on.")
