@@ -11,7 +11,7 @@ _EXCLUDING = frozenset({"!=", "not_in", "not_contains"})
 
 
 def conditions(ledger: Ledger, catalog: CatalogDescription) -> tuple[Constraint, ...]:
-    """Return the active hard constraints, then the answers' conditions on fields that constraints at most exclude from."""
+    """Return the active hard constraints, then the answers on fields of which nothing but exclusions speaks."""
     stated = ledger.constraints
     fields = {constraint.field for constraint in stated if constraint.op not in _EXCLUDING}
     answered = (_condition(name, value, catalog) for name, value in ledger.answers.items() if name not in fields)

@@ -97,19 +97,13 @@ class _Turn:
         if started is not None:
             return started
         pending = self.context.conversation.pending
-        found = picking.picked(self.context, self.tokens, self.words) or picking.known_of_user(
-            self.context, self.tokens
-        )
+        found = picking.settled(self.context, self.tokens, self.words)
         found = found or await lookups.asked(self.context, self.words, self.tokens)
         if found is not None:
             return found
         if pending is not None and self.tokens:
-            answered = {
-                "consent": self._consent,
-                "relax": self._relax,
-                "question": self._question,
-                "offer": self._question,
-            }
+            asked = self._question
+            answered = {"consent": self._consent, "relax": self._relax, "question": asked, "offer": asked}
             if pending.kind in answered:
                 settled = await answered[pending.kind]()
                 if settled is not None:
@@ -164,10 +158,8 @@ class _Turn:
         self._say(asides.refused(self.context.text) or self.context.text)
         either = await picking.first_alternative(self.context, self.words, self.tokens)
         if either is not None:
-            self.changes.notes.append(
-                f"I keep one set of limits at a time, so I began with {either[0]!r}; ask for {either[1]!r} next."
-            )
             self._say(either[0])
+            self.changes.notes.append(either[1])
         rest = corrected(self.context.text.strip())
         self._say(asides.trimmed(self.context, self.tokens, self.words))
         repaired = await repair(self.context, self.words, rest)

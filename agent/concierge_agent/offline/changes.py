@@ -219,8 +219,8 @@ class Changes:
     def _barring(self, name: str, values: Iterable[str]) -> list[Entry]:
         """Return the conditions that exclude any of these values."""
         wanted = set(values)
-        found = [e for e in self._constraints(name) if e.constraint is not None and e.constraint.op in NEGATIVE]
-        return [e for e in found if e.constraint is not None and wanted & set(map(str, values_of(e.constraint)))]
+        stated = [(e, e.constraint) for e in self._constraints(name) if e.constraint is not None]
+        return [e for e, c in stated if c.op in NEGATIVE and wanted & set(map(str, values_of(c)))]
 
     def _not_widening(self, reading: Reading) -> list[Stated]:
         """Widen what stands by what is stated as an alternative to it; return what is stated besides."""

@@ -33,7 +33,13 @@ _IS_THERE = re.compile(
     r"(?:(?:and|so|but|ok|okay) )*(?:(?:is|are) there|do you (?:have|offer|give)|does (?:it|this|that) "
     r"(?:have|come with|include))(?: (?:a|an|any|some))? (\w+)(?: (?:on|for|with) (?:it|this|that|them|these|those))?"
 )
+_ONE_SET = "I keep one set of limits at a time, so I began with {!r}; ask for {!r} next."
 _ONE_OFFERED = 'There is only one choice here. Say "yes" if I may leave that out, or "no" if not.'
+
+
+def settled(context: TurnContext, tokens: list[Token], words: Vocabulary) -> Proposal | None:
+    """Answer a bare number, or what is known of the user; None when the turn is something else."""
+    return picked(context, tokens, words) or known_of_user(context, tokens)
 
 
 def picked(context: TurnContext, tokens: list[Token], words: Vocabulary) -> Proposal | None:
@@ -83,7 +89,10 @@ async def not_known_here(context: TurnContext, reading: Reading, tokens: Sequenc
 
 
 async def first_alternative(context: TurnContext, words: Vocabulary, tokens: list[Token]) -> tuple[str, str] | None:
-    """Split "socks under 10 or mugs under 12", which no set of conditions says; None when a turn is no such thing."""
+    """Return the first part of "socks under 10 or mugs under 12", which no set of conditions says, and what to tell.
+
+    None when a turn is no such thing.
+    """
     text = context.text.strip()
     found = amounts(tokens, set(), words)
     for i in (i for i, token in enumerate(tokens) if token.text == "or"):
@@ -94,7 +103,7 @@ async def first_alternative(context: TurnContext, words: Vocabulary, tokens: lis
         readings = [await understand(replace(context, text=half), words) for half in halves]
         kinds, bounded = zip(*(_fields(reading, words) for reading in readings), strict=True)
         if kinds[0] & kinds[1] and bounded[0] & bounded[1]:
-            return halves
+            return halves[0], _ONE_SET.format(*halves)
     return None
 
 

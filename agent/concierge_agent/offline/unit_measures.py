@@ -29,6 +29,7 @@ _PART_OF_ONE = (
 _PER = word_set("a an per each every / apiece")
 _THOUSANDS = 3
 _CLOCK = 60
+_YEARS = range(1000, 2201)
 _SCALES = frozenset({5.0, 10.0, 20.0, 100.0})
 """What scores are given out of."""
 _NOT_ONE = word_set("second seconds stone")
@@ -196,7 +197,8 @@ def number_of(tokens: list[Token], i: int, words: Vocabulary) -> Measure | None:
     after = j + (_text(tokens, j) == "-" and j + 1 < len(tokens) and tokens[j + 1].glued)
     unit = _text(tokens, after)
     own = {stem(word) for f in words.measured for word in (f.unit or "", f.name, *f.aliases) if word.isalpha()}
-    if unit and unit.isalpha() and stem(unit) in own:
+    dated = value.is_integer() and int(value) in _YEARS and unit.endswith("ed")
+    if unit and unit.isalpha() and stem(unit) in own and not dated:
         attributive = _attributive(tokens, i, after + 1)
         return replace(here, end=after + 1, kind="unit", own_unit=stem(unit), attributive=attributive)
     end = _after_rate(tokens, j)
