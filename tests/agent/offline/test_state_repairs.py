@@ -275,8 +275,8 @@ async def test_starting_over_lets_answers_go_as_well(world: str, first: str, wor
 @pytest.mark.parametrize(
     ("world", "first", "shown", "text", "fields", "said"),
     [
-        ("films", "a thriller", ["f4", "f8"], "is the second one longer than the first?", "only runtime", "No."),
-        ("shop", "headphones", ["p1", "p2"], "is the second one cheaper than the first?", "only price", "Yes."),
+        ("films", "a thriller", ["f4", "f8"], "is the second one longer than the first?", "more about it", None),
+        ("shop", "headphones", ["p1", "p2"], "is the second one cheaper than the first?", "more about it", None),
         ("films", "a thriller", ["f4", "f8"], "who directed the second one?", "only director", None),
         ("shop", "headphones", ["p1", "p2"], "how heavy is the first one?", "only weight", None),
         ("films", "a thriller", ["f4", "f8", "f13"], "compare the first two", "more about it", None),
