@@ -19,6 +19,7 @@ from concierge_agent.offline.moves import (
     is_courtesy,
     points,
     praises,
+    prefers,
     tells,
 )
 from concierge_agent.offline.references import references
@@ -49,7 +50,7 @@ def taken(context: TurnContext, tokens: Sequence[Token]) -> Proposal | None:
     if not shown or (waiting and not latest):
         return None
     found = _with_titles(clauses(tokens), shown)
-    firmly = any(accepts(c.words) and not c.asks for c in found)
+    firmly = any((accepts(c.words) or prefers(c.words)) and not c.asks for c in found)
     welcome = any(praises(c.words) or agrees(c.words) for c in found)
     firmly = firmly or (welcome and any(points(c.words) for c in found))
     gladly = any(praises(c.words) for c in found) and len(latest) == 1 and conversation.pending is None
@@ -95,7 +96,7 @@ def _taken_back(conversation: Conversation, tokens: Sequence[Token]) -> Proposal
 
 def _in_passing(clause: Clause) -> bool:
     words = clause.words
-    kinds = (accepts, points, praises, agrees, is_courtesy, tells, hesitates)
+    kinds = (accepts, prefers, points, praises, agrees, is_courtesy, tells, hesitates)
     return not clause.asks and any(kind(words) for kind in kinds)
 
 

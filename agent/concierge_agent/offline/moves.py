@@ -70,6 +70,9 @@ _PRAISES = re.compile(
     rf"(?:{_GOOD_ADJECTIVE}){_TAIL}|{LEAD}i (?:really )?(?:like|love) (?:it|that|this|the sound of (?:it|"
     rf"that)){_TAIL}"
 )
+_PREFERS = re.compile(
+    rf"{LEAD}{POINT} (?:sounds?|looks?|seems?|is) (?:really |very |so |just |absolutely )*(?:{_GOOD_ADJECTIVE}){_TAIL}"
+)
 _BUYS = re.compile(r"\b(?:buy|order|purchase|rent|reserve|book|get|grab)(?:ing)?\b")
 
 _YES = (
@@ -246,6 +249,11 @@ def points(words: str) -> bool:
 def praises(words: str) -> bool:
     """Whether a clause only finds something good: "perfect", "sounds great"."""
     return bool(_PRAISES.fullmatch(words))
+
+
+def prefers(words: str) -> bool:
+    """Whether a clause finds one of the shown items good: "the second one sounds great"."""
+    return bool(_PREFERS.fullmatch(words))
 
 
 def buys(words: str) -> bool:

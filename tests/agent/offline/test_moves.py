@@ -9,6 +9,8 @@ from concierge_agent.offline.acts import decision
 from concierge_agent.offline.clauses import clauses
 from concierge_agent.offline.text import tokenize
 
+PREFERRING = "the first one sounds great | that one looks perfect | the second one is wonderful"
+NOT_PREFERRING = "comedies are great | something great | the first one is too long | that one is great but long"
 ACCEPTING = """
     I'll take it | we'll go with that one | I am going to order the second one | let's have this one |
     that's the one | sold | it's a deal | that'll do | this one works for me | that would be perfect |
@@ -81,6 +83,7 @@ def words(text: str) -> str:
     ("judge", "yes", "no"),
     [
         (moves.accepts, ACCEPTING, NOT_ACCEPTING),
+        (moves.prefers, PREFERRING, NOT_PREFERRING),
         (moves.agrees, AGREEING, REFUSING),
         (moves.refuses, REFUSING, AGREEING),
         (moves.leaves_open, OPEN, NOT_OPEN),
