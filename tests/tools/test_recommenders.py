@@ -13,9 +13,12 @@ from threadpoolctl import threadpool_limits
 from concierge_tools.data.interactions import Interactions
 from concierge_tools.recommenders.als import Als
 from concierge_tools.recommenders.content import Content, tf_idf
+from concierge_tools.recommenders.ease import MOST_BYTES, Ease, too_large
 from concierge_tools.recommenders.neighbours import Neighbours
 from concierge_tools.recommenders.popularity import Popularity, weight_within
 from concierge_tools.recommenders.recommender import Profile
+from concierge_tools.recommenders.svd import PureSvd
+from concierge_tools.recommenders.transitions import Transitions
 from tests.tools.recommender_contract import (
     DAY,
     ITEMS,
@@ -132,3 +135,65 @@ def _als_and_implicit() -> tuple[Als, AlternatingLeastSquares]:
         reference = AlternatingLeastSquares(factors=model.factors.shape[1], regularization=model.regularization)
     reference.item_factors = model.factors
     return model, reference
+
+
+class TestTransitions(LinearContract):
+    @classmethod
+    def fit(cls) -> Transitions:
+        return Transitions.fit(toy_interactions(), ITEMS)
+
+    def test_only_what_came_next_counts_and_the_nearer_the_more(self) -> None:
+        log = Interactions.of(["a"] * 4, [0, 1, 2, 3], times=[1, 2, 3, 4])
+        chances = Transitions.fit(log, 4, steps=2, smoothing=0).chances.toarray()
+        np.testing.assert_allclose(chances[0], [0, 1 / 1.5, 0.5 / 1.5, 0], rtol=1e-6)
+        np.testing.assert_array_equal(chances[3], 0)
+
+    def test_the_order_of_the_file_says_nothing_about_rows_of_one_second(self) -> None:
+        pairs = [(f"u{user}", item) for user in range(200) for item in (0, 1)]
+        log = Interactions.of([u for u, _ in pairs], [i for _, i in pairs], times=[7] * len(pairs))
+        chances = Transitions.fit(log, 2, smoothing=0.0).chances.toarray()
+        assert chances[0, 1] == chances[1, 0] == 1
+        counted = Transitions.fit(log, 2, smoothing=1000.0).chances.toarray()
+        assert 0.6 < counted[0, 1] / counted[1, 0] < 1.7
+
+
+class TestPureSvd(LinearContract):
+    @classmethod
+    def fit(cls) -> PureSvd:
+        return PureSvd.fit(toy_interactions().matrix(ITEMS), factors=2)
+
+    def test_all_factors_give_back_the_matrix(self) -> None:
+        matrix = toy_interactions().matrix(ITEMS)
+        svd = PureSvd.fit(matrix, factors=ITEMS)
+        row = matrix[[3]].toarray()[0]
+        profile = Profile.of(history=np.flatnonzero(row).tolist(), recency=False)
+        assert np.abs(svd.directions.T @ svd.directions - np.eye(svd.directions.shape[1])).max() < 1e-5
+        np.testing.assert_allclose(np.nan_to_num(svd.scores(profile)), row, atol=0.5)
+
+
+class TestEase(LinearContract):
+    @classmethod
+    def fit(cls) -> Ease:
+        return Ease.fit(toy_interactions().matrix(ITEMS), regularization=5.0)
+
+    @pytest.mark.parametrize("users", [5, 40])
+    def test_both_forms_are_the_closed_form_of_the_paper(self, users: int) -> None:
+        rng = np.random.default_rng(0)
+        dense = (rng.random((users, 12)) < 0.4).astype(np.float32)
+        dense[0, :11], dense[:, 11] = 1, 0
+        model = Ease.fit(csr_matrix(dense), regularization=3.0)
+        known = dense[:, :11].astype(np.float64)
+        inverse = np.linalg.inv(known.T @ known + 3.0 * np.eye(11))
+        weights = -inverse / np.diag(inverse)
+        np.fill_diagonal(weights, 0)
+        profile = Profile.of(liked=[2, 5, 11], disliked=[7], recency=False)
+        expected = weights[2] + weights[5] - weights[7]
+        np.testing.assert_allclose(model.scores(profile)[:11], expected, rtol=1e-4, atol=1e-5)
+        assert np.isnan(model.scores(profile)[11])
+        for item in (0, 2, 9):
+            np.testing.assert_allclose(model.contributions(profile, item).sum(), expected[item], atol=1e-5)
+
+    def test_what_does_not_fit_into_memory_is_refused_with_its_size(self) -> None:
+        assert too_large(1_000_000, 20_000) == "its dense matrix would take 1,526 MiB, more than 512"
+        assert too_large(11_000, 10**9) is None
+        assert MOST_BYTES == 2**29

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 import numpy as np
-from safetensors.numpy import load_file, save_file
 from scipy.sparse import csr_array
 
 from concierge_tools.data.catalog import Catalog
 from concierge_tools.recommenders.recommender import Floats, Profile
+from concierge_tools.recommenders.sparse_files import load_sparse, save_sparse
 from concierge_tools.text.words import words
 
 
@@ -56,20 +56,12 @@ class Content:
 
     def save(self, folder: Path) -> None:
         """Write itself as safetensors."""
-        tensors = {
-            "values": self.rows.data,
-            "columns": self.rows.indices.astype(np.int32),
-            "offsets": self.rows.indptr.astype(np.int64),
-            "shape": np.array(self.rows.shape, np.int64),
-        }
-        save_file(tensors, folder / "content.safetensors")
+        save_sparse(self.rows, folder / "content.safetensors")
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
-        tensors = load_file(folder / "content.safetensors")
-        items, terms = map(int, tensors["shape"])
-        return cls(csr_array((tensors["values"], tensors["columns"], tensors["offsets"]), shape=(items, terms)))
+        return cls(load_sparse(folder / "content.safetensors"))
 
 
 def tf_idf(documents: Iterable[Iterable[str]]) -> csr_array:

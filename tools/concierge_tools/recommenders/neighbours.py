@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 import numpy as np
-from safetensors.numpy import load_file, save_file
 from scipy.sparse import csr_array, csr_matrix
 
 from concierge_tools.recommenders.recommender import Floats, Matrix, Profile
+from concierge_tools.recommenders.sparse_files import load_sparse, save_sparse
 
 NEIGHBOURS = 100
 K1 = 100.0
@@ -57,18 +57,9 @@ class Neighbours:
 
     def save(self, folder: Path) -> None:
         """Write itself as safetensors."""
-        matrix = self.similarity
-        tensors = {
-            "values": matrix.data,
-            "columns": matrix.indices.astype(np.int32),
-            "offsets": matrix.indptr.astype(np.int64),
-        }
-        save_file(tensors, folder / "neighbours.safetensors")
+        save_sparse(self.similarity, folder / "neighbours.safetensors")
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
-        tensors = load_file(folder / "neighbours.safetensors")
-        items = len(tensors["offsets"]) - 1
-        parts = (tensors["values"], tensors["columns"], tensors["offsets"])
-        return cls(csr_array(parts, shape=(items, items)))
+        return cls(load_sparse(folder / "neighbours.safetensors"))

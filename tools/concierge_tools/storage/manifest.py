@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from concierge_tools.errors import StoreError
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MANIFEST_FILE = "manifest.json"
 LOCK_SUFFIX = ".lock"
 """Files that the search engine leaves in its folder when it writes; they are not part of an artifact."""

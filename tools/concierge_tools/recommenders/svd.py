@@ -1,0 +1,66 @@
+"""PureSVD (Cremonesi, Koren and Turrin 2010): a truncated singular value decomposition of the positives.
+
+A profile is folded in by projection, so that known users and strangers share one path.
+"""
+
+from pathlib import Path
+from typing import ClassVar, Self
+
+import numpy as np
+from safetensors.numpy import load_file, save_file
+
+from concierge_tools.recommenders.recommender import Floats, Matrix, Profile
+
+FACTORS = 64
+
+
+class PureSvd:
+    """Item directions; a score is the projection of the profile onto them."""
+
+    name: ClassVar[str] = "svd"
+
+    def __init__(self, directions: Floats) -> None:
+        """Hold the right singular vectors, shape (items, factors), zeros for items that no one liked."""
+        self.directions = directions
+
+    @classmethod
+    def fit(cls, matrix: Matrix, *, factors: int = FACTORS, seed: int = 0) -> Self:
+        """Decompose positive weights, shape (users, items), of which at least two are not zero.
+
+        There are fewer factors where there are few users or items.
+        """
+        from scipy.sparse.linalg import svds
+        from threadpoolctl import threadpool_limits
+
+        known = np.flatnonzero(np.bincount(matrix.indices[matrix.data > 0], minlength=matrix.shape[1]))
+        dense = matrix[:, known].astype(np.float64)
+        rank = max(1, min(factors, min(dense.shape) - 1))
+        with threadpool_limits(1, "blas"):
+            _, _, rows = svds(dense, k=rank, rng=np.random.default_rng(seed))
+        directions = np.zeros((matrix.shape[1], rank), np.float32)
+        directions[known] = rows[::-1].T
+        return cls(directions)
+
+    def knows(self, profile: Profile) -> bool:
+        """Tell whether someone liked one of the items the profile likes."""
+        return bool(self.directions[profile.items[profile.weights > 0]].any())
+
+    def scores(self, profile: Profile) -> Floats:
+        """Return shape (items,): the profile's projection, NaN for items that no one liked."""
+        user = self.directions[profile.items].T @ profile.decayed()
+        scores: Floats = self.directions @ user
+        return np.where(self.directions.any(axis=1), scores, np.float32(np.nan))
+
+    def contributions(self, profile: Profile, item: int) -> Floats:
+        """Return each profile item's share of the score, shape (len(profile),)."""
+        shares: Floats = (self.directions[profile.items] @ self.directions[item]) * profile.decayed()
+        return shares
+
+    def save(self, folder: Path) -> None:
+        """Write itself as safetensors."""
+        save_file({"directions": self.directions}, folder / "svd.safetensors")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote."""
+        return cls(load_file(folder / "svd.safetensors")["directions"])

@@ -1,0 +1,91 @@
+"""Item transitions: what people liked next after an item. Needs times; knows nothing of items that no one followed."""
+
+from pathlib import Path
+from typing import ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from concierge_tools.data.interactions import Interactions
+from concierge_tools.recommenders.recommender import Floats, Profile
+from concierge_tools.recommenders.sparse_files import load_sparse, save_sparse
+
+STEPS = 3
+"""How many of the items that came next count, each by one over how far on it was."""
+SMOOTHING = 10.0
+"""Added to what left an item before its row is divided by it: few departures say little."""
+
+
+class Transitions:
+    """The chance, smoothed, that one item follows another; a score is the sum over the profile's items."""
+
+    name: ClassVar[str] = "transitions"
+
+    def __init__(self, chances: csr_array) -> None:
+        """Hold chances, shape (items, items): row j has what followed item j, never j itself."""
+        self.chances = chances
+
+    @classmethod
+    def fit(
+        cls, interactions: Interactions, items: int, *, steps: int = STEPS, smoothing: float = SMOOTHING, seed: int = 0
+    ) -> Self:
+        """Count who liked what after what, over positives with a time of which some user has two.
+
+        Rows of the same second have no order: they are shuffled by `seed`, so that the order of the file says nothing.
+        """
+        users, places = _in_order(interactions, seed)
+        rows, columns, weights = [], [], []
+        for step in range(1, steps + 1):
+            same = users[:-step] == users[step:]
+            rows.append(places[:-step][same])
+            columns.append(places[step:][same])
+            weights.append(np.full(int(same.sum()), 1 / step, np.float64))
+        row, column, weight = np.concatenate(rows), np.concatenate(columns), np.concatenate(weights)
+        away = row != column
+        counts = csr_array((weight[away], (row[away], column[away])), shape=(items, items))
+        counts.sum_duplicates()
+        left = np.asarray(counts.sum(axis=1)).ravel() + smoothing
+        counts.data /= np.repeat(left, np.diff(counts.indptr))
+        return cls(counts.astype(np.float32))
+
+    @staticmethod
+    def possible(interactions: Interactions) -> bool:
+        """Tell whether some user has two positives with a time."""
+        users, _ = _in_order(interactions, seed=0)
+        return bool((users[1:] == users[:-1]).any())
+
+    def knows(self, profile: Profile) -> bool:
+        """Tell whether anything ever followed an item that the profile likes."""
+        liked = profile.items[profile.weights > 0]
+        return bool((np.diff(self.chances.indptr)[liked] > 0).any())
+
+    def scores(self, profile: Profile) -> Floats:
+        """Return shape (items,): weighted chance, NaN for items that followed nothing in the profile."""
+        scores = np.full(self.chances.shape[1], np.nan, np.float32)
+        rows = self.chances[profile.items]
+        touched = np.unique(rows.indices)
+        scores[touched] = (rows.T @ profile.decayed())[touched]
+        return scores
+
+    def contributions(self, profile: Profile, item: int) -> Floats:
+        """Return each profile item's share of the score, shape (len(profile),)."""
+        shares: Floats = self.chances[profile.items][:, [item]].toarray()[:, 0] * profile.decayed()
+        return shares
+
+    def save(self, folder: Path) -> None:
+        """Write itself as safetensors."""
+        save_sparse(self.chances, folder / "transitions.safetensors")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote."""
+        return cls(load_sparse(folder / "transitions.safetensors"))
+
+
+def _in_order(interactions: Interactions, seed: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return users and items of the positives that have a time, by user and time."""
+    rows = np.flatnonzero((interactions.weights > 0) & (interactions.times >= 0))
+    chance = np.random.default_rng(seed).random(len(rows))
+    rows = rows[np.lexsort((chance, interactions.times[rows], interactions.users[rows]))]
+    return interactions.users[rows], interactions.items[rows]
