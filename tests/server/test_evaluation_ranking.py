@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from click.testing import CliRunner
 from pydantic import SecretStr
@@ -17,7 +16,7 @@ from concierge_agent.claude.settings import ClaudeSettings
 from concierge_server.cli import main
 from concierge_server.evaluation.ranking import Setting, measure
 from concierge_tools.errors import DataError
-from concierge_tools.holdout import last_positives
+from concierge_tools.evaluation.splits import leave_last_out
 from concierge_tools.storage.artifact import Artifact
 from concierge_tools.storage.store import Store
 from tests.scripted_messages_api import ScriptedMessagesApi
@@ -68,8 +67,8 @@ def candidates(body: dict[str, Any]) -> list[str]:
 
 def targets(artifact: Artifact) -> list[str]:
     assert artifact.interactions is not None
-    held = last_positives(artifact.interactions, users=USERS, rng=np.random.default_rng(SETTING.seed))
-    return [artifact.catalog.ids[position] for position in held.targets.values()]
+    held = leave_last_out(artifact.interactions, fewest=5, most=USERS, seed=SETTING.seed)
+    return [artifact.catalog.ids[position] for position in held.targets.tolist()]
 
 
 async def test_a_model_that_knows_the_answer_reaches_all_that_can_be_reached(

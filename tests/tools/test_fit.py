@@ -12,6 +12,7 @@ from concierge_tools.fit import dry_run, fit
 from concierge_tools.recommenders.recommender import Profile
 from concierge_tools.retrieval import Retrieval
 from concierge_tools.storage.store import Store
+from concierge_tools.training.members import FITS
 from tests.tools.toy_store import fitted, small_config, toy_config
 
 
@@ -25,7 +26,7 @@ def recommended(store: Store, liked: list[int]) -> tuple[str, list[int]]:
 
 def test_a_log_gives_every_model(tmp_path: Path) -> None:
     store, report = fitted(tmp_path, toy_config(tmp_path))
-    assert report.models == ("als", "neighbours", "content", "popularity")
+    assert report.models == ("als", "neighbours", "transitions", "content", "popularity")
     assert report.skipped == {}
     assert report.counts["positives"] == report.counts["interactions"] == 140
     assert report.version == store.current_version() == store.load().version
@@ -45,7 +46,7 @@ def test_fitting_again_gives_equal_files(tmp_path: Path) -> None:
 def test_a_catalog_without_a_log_goes_by_content(tmp_path: Path) -> None:
     store, report = fitted(tmp_path, small_config(tmp_path, None))
     assert report.models == ("content", "popularity")
-    assert report.skipped == dict.fromkeys(("als", "neighbours"), "there is no interaction log")
+    assert report.skipped == dict.fromkeys(FITS, "there is no interaction log")
     assert store.load().interactions is None
     assert recommended(store, [0]) == ("content", [2, 1, 3])
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -26,11 +27,16 @@ from concierge_tools.recommenders.popularity import Popularity
 from concierge_tools.recommenders.recommender import LinearRecommender
 from concierge_tools.storage.artifact import Artifact, write_artifact, write_indexes
 from concierge_tools.storage.store import Store
+from concierge_tools.training.blending import FOLDS, BlendChoice, choose_blend, default_blend
+from concierge_tools.training.members import FITS, SEED, Log, fit_member, unfit
 
 QUARANTINE_FILE = "quarantine.jsonl"
-SEED = 0
 STAGES = 8
 
+ALWAYS = (Als.name, Neighbours.name)
+"""Fitted whatever the blend is made of: likeness goes by them, and clients may ask for them by name."""
+
+Tune = Literal["off", "quick"]
 Forgotten = Callable[[list[str]], set[str]]
 
 
@@ -76,7 +82,7 @@ class _Stages:
         self._bar.close()
 
 
-def dry_run(config: Config, *, forgotten: Forgotten = nobody, quiet: bool = False) -> FitReport:
+def dry_run(config: Config, *, tune: Tune = "off", forgotten: Forgotten = nobody, quiet: bool = False) -> FitReport:
     """Read and check the owner's files as `fit` would, without training or writing anything.
 
     Raises:
@@ -85,17 +91,22 @@ def dry_run(config: Config, *, forgotten: Forgotten = nobody, quiet: bool = Fals
     stages = _Stages(2, quiet=quiet)
     data = _read(config, forgotten, stages)
     stages.close()
-    skipped = _unfit(data.interactions)
-    models = tuple(name for name in (Als.name, Neighbours.name, Content.name, Popularity.name) if name not in skipped)
+    skipped = unfit(data.interactions)
+    names = [name for name in FITS if name not in skipped]
+    fitted = names if tune != "off" else [n for n in names if n in (*ALWAYS, *default_blend(names).members)]
+    models = (*fitted, Content.name, Popularity.name)
     return _report(config, data, version=None, models=models, skipped=skipped, rejects=None, seconds=stages.seconds)
 
 
-def fit(config: Config, store: Store, *, forgotten: Forgotten = nobody, quiet: bool = False) -> FitReport:
+def fit(
+    config: Config, store: Store, *, tune: Tune = "off", forgotten: Forgotten = nobody, quiet: bool = False
+) -> FitReport:
     """Read the owner's files, train every recommender that the data allows and publish an artifact.
 
     Args:
         config: What to read, as `load_config` returns it.
         store: Where to publish; rows that cannot be used go to `quarantine.jsonl` in its folder.
+        tune: "off" takes the default blend; "quick" chooses its members by what users of the log chose last.
         forgotten: Tells, of the log's users, those whose interactions are to be left out.
         quiet: Show no bar on standard error.
 
@@ -103,7 +114,7 @@ def fit(config: Config, store: Store, *, forgotten: Forgotten = nobody, quiet: b
         DataError: A file or column is missing, nothing in a file can be used, or most of the catalog cannot: then the
             artifact of before stays in force.
     """
-    stages = _Stages(STAGES + ITERATIONS, quiet=quiet)
+    stages = _Stages(STAGES + ITERATIONS + (FOLDS if tune != "off" else 0), quiet=quiet)
     data = _read(config, forgotten, stages)
     store.folder.mkdir(parents=True, exist_ok=True)
     path = store.folder / QUARANTINE_FILE
@@ -112,8 +123,10 @@ def fit(config: Config, store: Store, *, forgotten: Forgotten = nobody, quiet: b
     if refusal := mostly_unusable(data.catalog, data.rejected_items):
         stages.close()
         raise DataError(f"{refusal} Nothing was published. Each line is in {str(path)!r}.")
-    skipped = _unfit(data.interactions)
-    version, models = _publish(config, data, store, skipped, stages, modified=_modified(Path(config.items.path)))
+    skipped = unfit(data.interactions)
+    blend = _blend(data, skipped, tune, stages)
+    modified = _modified(Path(config.items.path))
+    version, models = _publish(config, data, store, blend, skipped, stages, modified=modified)
     stages.close()
     return _report(
         config,
@@ -123,6 +136,7 @@ def fit(config: Config, store: Store, *, forgotten: Forgotten = nobody, quiet: b
         skipped=skipped,
         rejects=path if rejected else None,
         seconds=stages.seconds,
+        blend=blend,
     )
 
 
@@ -134,18 +148,27 @@ def refit(artifact: Artifact, interactions: Interactions, store: Store) -> str:
     stages = _Stages(STAGES + ITERATIONS, quiet=True)
     data = _Data(artifact.catalog, interactions, [], [])
     config = artifact.config.model_copy(update={"state": None})
-    version, _ = _publish(config, data, store, _unfit(interactions), stages, modified=artifact.items_modified_at)
+    skipped = unfit(interactions)
+    blend = BlendChoice(tuple(name for name in artifact.blend if name not in skipped), "that of the artifact")
+    version, _ = _publish(config, data, store, blend, skipped, stages, modified=artifact.items_modified_at)
     stages.close()
     return version
 
 
 def _publish(
-    config: Config, data: _Data, store: Store, skipped: Mapping[str, str], stages: _Stages, *, modified: str
+    config: Config,
+    data: _Data,
+    store: Store,
+    blend: BlendChoice,
+    skipped: Mapping[str, str],
+    stages: _Stages,
+    *,
+    modified: str,
 ) -> tuple[str, tuple[str, ...]]:
     """Train what the data allows and publish it; return the version and the names of the recommenders."""
     with stages.stage("popularity"):
         popularity = Popularity.fit(data.interactions, len(data.catalog))
-    als, members = _members(data, skipped, stages)
+    als, members = _members(data, blend, skipped, stages)
 
     def write(folder: Path) -> None:
         with stages.stage("writing"):
@@ -168,6 +191,7 @@ def _publish(
             Als.name: {"factors": factors, "regularization": REGULARIZATION, "iterations": ITERATIONS, "seed": SEED},
             Neighbours.name: {"neighbours": NEIGHBOURS, "k1": K1, "b": B},
             Popularity.name: {"window_days": popularity.window_days},
+            "blend": blend.to_json(),
         },
         counts=_counts(data),
     )
@@ -228,36 +252,33 @@ def _without(interactions: Interactions, forgotten: set[str]) -> Interactions:
     )
 
 
-def _unfit(interactions: Interactions | None) -> dict[str, str]:
-    """Return the recommenders that the data does not allow, and why."""
-    if interactions is None:
-        why = "there is no interaction log"
-    elif not (interactions.weights > 0).any():
-        why = "no interaction counts as a positive; see [interactions] in concierge.toml"
-    else:
-        positives = interactions.weights > 0
-        pairs = np.unique(np.stack([interactions.users[positives], interactions.items[positives]]), axis=1)
-        if np.bincount(pairs[0]).max() > 1:
-            return {}
-        why = "no user has two positives, so that nothing connects one item with another"
-    return {Als.name: why, Neighbours.name: why}
-
-
 def _members(
-    data: _Data, skipped: Mapping[str, str], stages: _Stages
+    data: _Data, blend: BlendChoice, skipped: Mapping[str, str], stages: _Stages
 ) -> tuple[Als | None, Sequence[LinearRecommender]]:
     als: Als | None = None
     members: list[LinearRecommender] = []
-    if data.interactions is not None and not skipped:
-        matrix = data.interactions.matrix(len(data.catalog))
-        with stages.stage("als", steps=1):
-            als = Als.fit(matrix, seed=SEED, on_iteration=stages.step)
-        with stages.stage("neighbours"):
-            neighbours = Neighbours.fit(matrix)
-        members = [als, neighbours]
+    if data.interactions is not None:
+        log = Log(data.interactions, len(data.catalog))
+        for name in FITS:
+            if name in skipped or name not in (*ALWAYS, *blend.members):
+                continue
+            with stages.stage(name):
+                member = fit_member(name, log, stages.step)
+            members.append(member)
+            als = member if isinstance(member, Als) else als
     with stages.stage("content"):
         members.append(Content.fit(data.catalog))
     return als, members
+
+
+def _blend(data: _Data, skipped: Mapping[str, str], tune: Tune, stages: _Stages) -> BlendChoice:
+    names = [name for name in FITS if name not in skipped]
+    if data.interactions is None or not names:
+        return BlendChoice((), next(iter(skipped.values()), "no recommender by taste"))
+    if tune == "off":
+        return default_blend(names)
+    with stages.stage("choosing the blend", steps=0):
+        return choose_blend(data.interactions, len(data.catalog), names, seed=SEED, done=stages.step)
 
 
 def _counts(data: _Data) -> dict[str, int]:
@@ -282,6 +303,7 @@ def _report(
     skipped: Mapping[str, str],
     rejects: Path | None,
     seconds: Mapping[str, float],
+    blend: BlendChoice | None = None,
 ) -> FitReport:
     rejected = [*data.rejected_items, *data.rejected_interactions]
     left_out, cells = (
@@ -302,4 +324,5 @@ def _report(
         models=models,
         skipped=skipped,
         seconds=seconds,
+        blend=blend,
     )

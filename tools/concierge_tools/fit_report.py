@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from concierge_tools.config import Config
 from concierge_tools.data.catalog import Catalog
 from concierge_tools.ingest.quarantine import REPEATED, Reject, main_reason
+from concierge_tools.training.blending import BlendChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class FitReport:
     """Recommenders that were not, and why."""
     seconds: Mapping[str, float]
     """Of each stage."""
+    blend: BlendChoice | None = None
+    """What the blend is made of and why; None after a dry run."""
 
     def to_json(self) -> str:
         """Return the report as a JSON object."""

@@ -22,8 +22,8 @@ from concierge_tools.recommenders.recommender import Floats, LinearRecommender, 
 from concierge_tools.storage.store import Artifact
 
 BLEND = "blend"
-TASTE = (Als.name, Neighbours.name)
-"""What the blend is made of. Content stands in where none of these knows the items of a profile."""
+ALIKE = (Als.name, Neighbours.name)
+"""What tells, beside content, which items go together; a blend for taste may be made of others."""
 SUPPORT = 5.0
 """Likeness goes half by who liked the items and half by what they are when this many people liked them."""
 
@@ -170,7 +170,7 @@ class Retrieval:
         if not len(profile):
             scoring = self._trending(eligible, None)
             return replace(scoring, basis=f"{scoring.basis} (no taste to go on yet)")
-        members = self._members(profile, model)
+        members = self._members(profile, model, self._artifact.blend)
         unwanted = self._like_the_disliked(profile)
         order = self._artifact.popularity.order(np.ones_like(eligible))
         fillers = np.concatenate([order[~unwanted[order]], order[unwanted[order]]])
@@ -184,11 +184,12 @@ class Retrieval:
             return Scoring(eligible, {}, basis, fillers=fillers, notes=(note,))
         return Scoring(eligible, shares, basis_of(shares), members, own, fillers=fillers)
 
-    def _members(self, profile: Profile, model: str) -> dict[str, LinearRecommender]:
+    def _members(self, profile: Profile, model: str, blend: Sequence[str]) -> dict[str, LinearRecommender]:
+        """Return who has something to say; content stands in for a blend none of whose members has."""
         here = self._artifact.members
         if model != BLEND:
             return {model: here[model]} if here[model].knows(profile) else {}
-        knowing = {name: here[name] for name in TASTE if name in here and here[name].knows(profile)}
+        knowing = {name: here[name] for name in blend if name in here and here[name].knows(profile)}
         if not knowing and here[Content.name].knows(profile):
             return {Content.name: here[Content.name]}
         return knowing
@@ -205,7 +206,7 @@ class Retrieval:
         members: dict[str, Splits] = {}
         own: dict[str, Floats] = {}
         index = self._artifact.similar
-        speaking = self._members(profile, model)
+        speaking = self._members(profile, model, ALIKE)
         if model == BLEND:
             speaking[Content.name] = self._artifact.members[Content.name]
         for name, member in speaking.items():
@@ -264,7 +265,7 @@ class Retrieval:
 
     def _check(self, model: str) -> None:
         if model not in self.models:
-            reason = f" {' and '.join(TASTE)} need interactions with positives." if model in TASTE else ""
+            reason = f" {' and '.join(ALIKE)} need interactions with positives." if model in ALIKE else ""
             raise InputError(f"No model {model!r} here; use {either(self.models)}.{reason}")
 
 

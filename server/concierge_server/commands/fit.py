@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -11,27 +11,37 @@ from concierge_server.exits import guarded
 if TYPE_CHECKING:
     from concierge_tools.config import Config
     from concierge_tools.fit_report import FitReport
+    from concierge_tools.training.blending import BlendChoice
 
 
 @click.command()
 @click.argument("config", type=click.Path(path_type=Path), default=Path("concierge.toml"), metavar="[CONFIG]")
 @click.option("--demo", is_flag=True, help="Use the demo's films and ratings instead of your own data.")
 @click.option("--store", type=click.Path(path_type=Path), help="The store's folder.")
-@click.option("--tune", type=click.Choice(["off"]), default="off", show_default=True, help="Search for parameters.")
+@click.option(
+    "--tune",
+    type=click.Choice(["off", "quick"]),
+    default="quick",
+    show_default=True,
+    help="quick chooses what the blend is made of by what users of your own log chose last.",
+)
 @click.option("--dry-run", is_flag=True, help="Report what would be used and dropped; train nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def fit(config: Path, demo: bool, store: Path | None, tune: str, dry_run: bool, as_json: bool) -> None:
+def fit(
+    config: Path, demo: bool, store: Path | None, tune: Literal["off", "quick"], dry_run: bool, as_json: bool
+) -> None:
     """Validate the data that CONFIG (concierge.toml) names, train the models and publish them to the store.
 
     Bad rows and cells go to a quarantine file beside the store with their line and the reason; the rest is used. When
     more than half of the items, or of a field's cells, cannot be read, nothing is published.
     """
-    del tune
     with guarded():
-        _fit(config, demo=demo, option=store, dry_run=dry_run, as_json=as_json)
+        _fit(config, demo=demo, option=store, tune=tune, dry_run=dry_run, as_json=as_json)
 
 
-def _fit(config: Path, *, demo: bool, option: Path | None, dry_run: bool, as_json: bool) -> None:
+def _fit(
+    config: Path, *, demo: bool, option: Path | None, tune: Literal["off", "quick"], dry_run: bool, as_json: bool
+) -> None:
     from concierge_server.settings import store_path
     from concierge_server.state.database import open_database
     from concierge_tools.config import load_config
@@ -49,7 +59,11 @@ def _fit(config: Path, *, demo: bool, option: Path | None, dry_run: bool, as_jso
     if loaded.state is not None:
         open_database(loaded.state.url).dispose()  # a URL that cannot work is better known before the training
     forgotten = _forgotten(folder, loaded)
-    report = check(loaded, forgotten=forgotten) if dry_run else train(loaded, store, forgotten=forgotten)
+    report = (
+        check(loaded, tune=tune, forgotten=forgotten)
+        if dry_run
+        else train(loaded, store, tune=tune, forgotten=forgotten)
+    )
     click.echo(report.to_json() if as_json else _words(report, folder))
 
 
@@ -95,10 +109,23 @@ def _words(report: "FitReport", folder: Path) -> str:
     if report.rejects_path:
         lines += ["", f"Each with its line is in {report.rejects_path}."]
     lines += ["", f"Models  {', '.join(report.models)}"]
-    lines += [f"  no {name}: {why}" for name, why in report.skipped.items()]
+    if report.blend is not None and report.blend.members:
+        lines += _blend_words(report.blend)
+    for why in dict.fromkeys(report.skipped.values()):
+        lines.append(f"  no {', '.join(name for name, own in report.skipped.items() if own == why)}: {why}")
     if report.version:
         took = sum(report.seconds.values())
         lines += ["", f"Published {report.version} to {folder} in {took:.1f} s."]
     else:
         lines += ["", "A dry run: nothing was trained or written."]
     return "\n".join(lines)
+
+
+def _blend_words(blend: "BlendChoice") -> list[str]:
+    lines = [f"  blend: {blend.reason}"]
+    for row in blend.measured:
+        interval = f"  {row.gain:+.4f}, at least {row.low:+.4f}" if row.gain else ""
+        lines.append(f"    NDCG@10 {row.ndcg:.4f}{interval}  {' + '.join(row.members)}")
+    if blend.measured:
+        lines.append(f"    on {blend.users:,} last choices of your users, left out of the training")
+    return lines

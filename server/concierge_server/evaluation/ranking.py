@@ -24,8 +24,8 @@ from concierge_agent.trace import RankingSettings
 from concierge_agent.values import CatalogDescription
 from concierge_server.evaluation.statistics import estimate
 from concierge_tools.errors import DataError
+from concierge_tools.evaluation.splits import leave_last_out
 from concierge_tools.fit import refit
-from concierge_tools.holdout import LEAST_POSITIVES, last_positives
 from concierge_tools.storage.artifact import Artifact
 from concierge_tools.storage.store import Store
 
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 K = 10
 """Lists are judged by so many of their first items."""
 RETRIEVAL, MODEL = "retrieval", "model"
+LEAST_POSITIVES = 5
+"""Users with fewer are not asked about: there is too little left to know them by."""
 _WORDS = "Recommend me something I would like."
 _RESAMPLES = 2_000
 
@@ -93,8 +95,8 @@ async def measure(
         DataError: Nobody in the log has enough positives to hold one out, or nobody's is among the candidates.
     """
     log = artifact.interactions
-    held = last_positives(log, users=setting.targets, rng=np.random.default_rng(setting.seed)) if log else None
-    if held is None or not held.targets:
+    held = leave_last_out(log, fewest=LEAST_POSITIVES, most=setting.targets, seed=setting.seed) if log else None
+    if log is None or held is None or not len(held.users):
         raise DataError(f"No user of the log has {LEAST_POSITIVES} positives, so that none can be held out.")
     ways = {
         (samples, variety): Outcomes(MODEL if samples else RETRIEVAL, samples, variety)
@@ -103,10 +105,10 @@ async def measure(
     }
     reached = 0
     with TemporaryDirectory(prefix="concierge-evaluate-") as folder:
-        refit(artifact, held.training, Store(Path(folder)))
+        refit(artifact, held.train, Store(Path(folder)))
         async with _tools(Path(folder)) as (new_toolbox, catalog):
-            for user_id, position in held.targets.items():
-                target = artifact.catalog.ids[position]
+            for user, position in zip(held.users.tolist(), held.targets.tolist(), strict=True):
+                user_id, target = log.user_ids[user], artifact.catalog.ids[position]
                 found: dict[float, list[dict[str, Any]]] = {}
                 for variety in setting.variety:
                     found[variety] = await _candidates(new_toolbox(), user_id, variety, setting.candidates)
@@ -125,10 +127,8 @@ async def measure(
                     outcomes.score(ids, target, artifact)
                 done()
     if setting.reachable and not reached:
-        raise DataError(
-            f"Of {len(held.targets)} users none has the held-out item among the candidates; ask more users."
-        )
-    report = asdict(setting) | {"catalog": artifact.config.name, "targets": len(held.targets), "k": K}
+        raise DataError(f"Of {len(held.users)} users none has the held-out item among the candidates; ask more users.")
+    report = asdict(setting) | {"catalog": artifact.config.name, "targets": len(held.users), "k": K}
     rows = [_row(way, ways[0, way.variety], setting.seed) for way in ways.values()]
     return {**report, "among_candidates": reached, "rows": rows}
 

@@ -92,6 +92,20 @@ class Interactions:
         first, last = np.searchsorted(self.users, [user, user + 1])
         return np.arange(first, last, dtype=np.int64)
 
+    def only(self, rows: NDArray[np.bool_]) -> Self:
+        """Return the chosen rows, a mask of shape (rows,). Every user stays, also one who has no row left."""
+        return type(self)(
+            user_ids=self.user_ids,
+            users=self.users[rows],
+            items=self.items[rows],
+            weights=self.weights[rows],
+            values=self.values[rows],
+            events=self.events,
+            event_codes=self.event_codes[rows],
+            times=self.times[rows],
+            consumed=self.consumed[rows],
+        )
+
     def matrix(self, n_items: int) -> "sparse.csr_matrix[np.float32]":
         """Return the positive weights, shape (users, n_items); a pair that repeats keeps its largest weight."""
         rows = np.flatnonzero(self.weights > 0)

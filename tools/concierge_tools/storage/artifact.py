@@ -23,16 +23,19 @@ from concierge_tools.data.interactions import Interactions
 from concierge_tools.ranking.similar import SimilarItems
 from concierge_tools.recommenders.als import Als
 from concierge_tools.recommenders.content import Content
+from concierge_tools.recommenders.ease import Ease
 from concierge_tools.recommenders.neighbours import Neighbours
 from concierge_tools.recommenders.popularity import Popularity
 from concierge_tools.recommenders.recommender import LinearRecommender
+from concierge_tools.recommenders.svd import PureSvd
+from concierge_tools.recommenders.transitions import Transitions
 from concierge_tools.storage.manifest import Manifest
 
 if TYPE_CHECKING:
     from concierge_tools.text.mentions import Vocabulary
     from concierge_tools.text.search import SearchIndex
 
-LINEAR: tuple[type[LinearRecommender], ...] = (Als, Neighbours, Content)
+LINEAR: tuple[type[LinearRecommender], ...] = (Als, Neighbours, Transitions, PureSvd, Ease, Content)
 """Every recommender that splits its scores over a profile, in the order they are listed to users."""
 
 _FIELDS: TypeAdapter[list[Field]] = TypeAdapter(list[Field])
@@ -84,6 +87,13 @@ class Artifact:
         )
         weakref.finalize(artifact, shutil.rmtree, search_folder, ignore_errors=True)
         return artifact
+
+    @property
+    def blend(self) -> tuple[str, ...]:
+        """The names of the recommenders that the blend is made of; none where no log connects items."""
+        chosen = self.manifest.parameters.get("blend")
+        names = chosen.get("members") if isinstance(chosen, dict) else None
+        return tuple(name for name in names if isinstance(name, str)) if isinstance(names, list) else ()
 
     @property
     def items_modified_at(self) -> str:

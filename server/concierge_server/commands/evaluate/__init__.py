@@ -8,6 +8,7 @@ from concierge_server.commands.evaluate.elicitation import elicitation
 from concierge_server.commands.evaluate.explanations import explanations
 from concierge_server.commands.evaluate.intents import intents
 from concierge_server.commands.evaluate.lessons import lessons
+from concierge_server.commands.evaluate.models import models
 from concierge_server.commands.evaluate.ranking import ranking
 
 
@@ -16,5 +17,5 @@ def evaluate() -> None:
     """Measure the agent: tasks, conversations, questions, order and explanations."""
 
 
-for command in (agent, conversations, elicitation, explanations, intents, lessons, ranking):
+for command in (agent, conversations, elicitation, explanations, intents, lessons, models, ranking):
     evaluate.add_command(command)

@@ -1,0 +1,1 @@
+"""Evaluation: how well recommenders foresee what the users of a log chose next."""

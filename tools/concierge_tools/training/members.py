@@ -1,0 +1,74 @@
+"""The line-up: every recommender that goes by taste, what it needs, and how it is fitted."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from concierge_tools.data.interactions import Interactions
+from concierge_tools.recommenders.als import Als
+from concierge_tools.recommenders.ease import Ease, too_large
+from concierge_tools.recommenders.neighbours import Neighbours
+from concierge_tools.recommenders.recommender import LinearRecommender, Matrix
+from concierge_tools.recommenders.svd import PureSvd
+from concierge_tools.recommenders.transitions import Transitions
+
+SEED = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Log:
+    """An interaction log as recommenders are fitted on it."""
+
+    interactions: Interactions
+    items: int
+    """How many items the catalog has."""
+
+    @cached_property
+    def matrix(self) -> Matrix:
+        """The positive weights, shape (users, items)."""
+        return self.interactions.matrix(self.items)
+
+
+def _als(log: Log, on_step: Callable[[], object]) -> LinearRecommender:
+    return Als.fit(log.matrix, seed=SEED, on_iteration=on_step)
+
+
+FITS: Mapping[str, Callable[[Log, Callable[[], object]], LinearRecommender]] = {
+    Als.name: _als,
+    Neighbours.name: lambda log, _: Neighbours.fit(log.matrix),
+    Transitions.name: lambda log, _: Transitions.fit(log.interactions, log.items, seed=SEED),
+    PureSvd.name: lambda log, _: PureSvd.fit(log.matrix, seed=SEED),
+    Ease.name: lambda log, _: Ease.fit(log.matrix),
+}
+"""How each recommender is fitted, in the order they are listed to users; ALS tells of each iteration."""
+
+
+def fit_member(name: str, log: Log, on_step: Callable[[], object] = lambda: None) -> LinearRecommender:
+    """Fit one recommender that `unfit` has nothing against."""
+    return FITS[name](log, on_step)
+
+
+def unfit(interactions: Interactions | None) -> dict[str, str]:
+    """Return the recommenders that the data does not allow, and why."""
+    if interactions is None:
+        why = "there is no interaction log"
+    elif not (interactions.weights > 0).any():
+        why = "no interaction counts as a positive; see [interactions] in concierge.toml"
+    else:
+        positives = interactions.weights > 0
+        pairs = np.unique(np.stack([interactions.users[positives], interactions.items[positives]]), axis=1)
+        if np.bincount(pairs[0]).max() > 1:
+            return _some_unfit(interactions, pairs)
+        why = "no user has two positives, so that nothing connects one item with another"
+    return dict.fromkeys(FITS, why)
+
+
+def _some_unfit(interactions: Interactions, pairs: "np.ndarray[tuple[int, int], np.dtype[np.int32]]") -> dict[str, str]:
+    skipped: dict[str, str] = {}
+    if not Transitions.possible(interactions):
+        skipped[Transitions.name] = "no user has two positives with times, so that nothing comes after anything"
+    if why := too_large(len(np.unique(pairs[0])), len(np.unique(pairs[1]))):
+        skipped[Ease.name] = why
+    return skipped
