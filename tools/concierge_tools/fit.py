@@ -1,9 +1,7 @@
 """Fit: from the owner's files to a published artifact."""
 
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +23,7 @@ from concierge_tools.recommenders.content import Content
 from concierge_tools.recommenders.neighbours import K1, NEIGHBOURS, B, Neighbours
 from concierge_tools.recommenders.popularity import Popularity
 from concierge_tools.recommenders.recommender import LinearRecommender
+from concierge_tools.stages import Stages
 from concierge_tools.storage.artifact import Artifact, write_artifact, write_indexes
 from concierge_tools.storage.store import Store
 from concierge_tools.training.blending import FOLDS, BlendChoice, choose_blend, default_blend
@@ -53,42 +52,13 @@ class _Data:
     rejected_interactions: list[Reject]
 
 
-class _Stages:
-    """Times the stages and shows a bar on standard error."""
-
-    def __init__(self, total: int, *, quiet: bool) -> None:
-        from tqdm import tqdm
-
-        self.seconds: dict[str, float] = {}
-        form = "{desc:<28}{percentage:3.0f}%|{bar}| {elapsed}"
-        self._bar = tqdm(total=total, disable=quiet, bar_format=form, leave=not quiet)
-
-    @contextmanager
-    def stage(self, name: str, steps: int = 1) -> Iterator[None]:
-        """Time a stage and move the bar by its steps at its end."""
-        self._bar.set_description_str(name)
-        start = time.perf_counter()
-        yield
-        self.seconds[name] = round(time.perf_counter() - start, 3)
-        self._bar.update(steps)
-
-    def step(self) -> None:
-        """Move the bar by one within a stage."""
-        self._bar.update(1)
-
-    def close(self) -> None:
-        """End the bar."""
-        self._bar.set_description_str("done")
-        self._bar.close()
-
-
 def dry_run(config: Config, *, tune: Tune = "off", forgotten: Forgotten = nobody, quiet: bool = False) -> FitReport:
     """Read and check the owner's files as `fit` would, without training or writing anything.
 
     Raises:
         DataError: As for `fit`.
     """
-    stages = _Stages(2, quiet=quiet)
+    stages = Stages(2, quiet=quiet)
     data = _read(config, forgotten, stages)
     stages.close()
     skipped = unfit(data.interactions)
@@ -114,7 +84,7 @@ def fit(
         DataError: A file or column is missing, nothing in a file can be used, or most of the catalog cannot: then the
             artifact of before stays in force.
     """
-    stages = _Stages(STAGES + ITERATIONS + (FOLDS if tune != "off" else 0), quiet=quiet)
+    stages = Stages(STAGES + ITERATIONS + (FOLDS if tune != "off" else 0), quiet=quiet)
     data = _read(config, forgotten, stages)
     store.folder.mkdir(parents=True, exist_ok=True)
     path = store.folder / QUARANTINE_FILE
@@ -145,7 +115,7 @@ def refit(artifact: Artifact, interactions: Interactions, store: Store) -> str:
 
     For evaluations that hold interactions out: no recommender has seen what the log leaves out. Returns the version.
     """
-    stages = _Stages(STAGES + ITERATIONS, quiet=True)
+    stages = Stages(STAGES + ITERATIONS, quiet=True)
     data = _Data(artifact.catalog, interactions, [], [])
     config = artifact.config.model_copy(update={"state": None})
     skipped = unfit(interactions)
@@ -161,7 +131,7 @@ def _publish(
     store: Store,
     blend: BlendChoice,
     skipped: Mapping[str, str],
-    stages: _Stages,
+    stages: Stages,
     *,
     modified: str,
 ) -> tuple[str, tuple[str, ...]]:
@@ -198,7 +168,7 @@ def _publish(
     return version, (*(member.name for member in members), Popularity.name)
 
 
-def _read(config: Config, forgotten: Forgotten, stages: _Stages) -> _Data:
+def _read(config: Config, forgotten: Forgotten, stages: Stages) -> _Data:
     with stages.stage("reading items"):
         catalog, rejected_items = read_items(config.items, config.name)
         _check_policy(config.policy, catalog)
@@ -253,7 +223,7 @@ def _without(interactions: Interactions, forgotten: set[str]) -> Interactions:
 
 
 def _members(
-    data: _Data, blend: BlendChoice, skipped: Mapping[str, str], stages: _Stages
+    data: _Data, blend: BlendChoice, skipped: Mapping[str, str], stages: Stages
 ) -> tuple[Als | None, Sequence[LinearRecommender]]:
     als: Als | None = None
     members: list[LinearRecommender] = []
@@ -271,7 +241,7 @@ def _members(
     return als, members
 
 
-def _blend(data: _Data, skipped: Mapping[str, str], tune: Tune, stages: _Stages) -> BlendChoice:
+def _blend(data: _Data, skipped: Mapping[str, str], tune: Tune, stages: Stages) -> BlendChoice:
     names = [name for name in FITS if name not in skipped]
     if data.interactions is None or not names:
         return BlendChoice((), next(iter(skipped.values()), "no recommender by taste"))

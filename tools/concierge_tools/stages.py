@@ -1,0 +1,34 @@
+"""The stages of a fit, timed, with a bar on standard error."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Stages:
+    """Times the stages and shows a bar on standard error."""
+
+    def __init__(self, total: int, *, quiet: bool) -> None:
+        from tqdm import tqdm
+
+        self.seconds: dict[str, float] = {}
+        form = "{desc:<28}{percentage:3.0f}%|{bar}| {elapsed}"
+        self._bar = tqdm(total=total, disable=quiet, bar_format=form, leave=not quiet)
+
+    @contextmanager
+    def stage(self, name: str, steps: int = 1) -> Iterator[None]:
+        """Time a stage and move the bar by its steps at its end."""
+        self._bar.set_description_str(name)
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - start, 3)
+        self._bar.update(steps)
+
+    def step(self) -> None:
+        """Move the bar by one within a stage."""
+        self._bar.update(1)
+
+    def close(self) -> None:
+        """End the bar."""
+        self._bar.set_description_str("done")
+        self._bar.close()
