@@ -13,11 +13,10 @@ from pydantic import ValidationError
 from concierge_agent.brain import TurnContext
 from concierge_agent.conversation import Pending
 from concierge_agent.ledger import GUESSED, INFERRED, SAID, Change, Entry, Scope
-from concierge_agent.llm.consent import agrees_in_words
 from concierge_agent.llm.parsing import UnusableReply, readable
 from concierge_agent.llm.signatures import NOT_PLANNED
 from concierge_agent.llm.wire import WireEntry, WireFilter, WireProposal, WireStep
-from concierge_agent.offline.standing import for_good
+from concierge_agent.own_words import agrees_in_words, for_good
 from concierge_agent.plan import REFERENCE, Plan, Proposal, Step
 from concierge_agent.proposal_check import known_items
 from concierge_agent.values import Constraint, Question

@@ -30,6 +30,7 @@ from concierge_agent.offline.text import Token, tokenize
 from concierge_agent.offline.topics import is_for_others, shift
 from concierge_agent.offline.understanding import understand
 from concierge_agent.offline.vocabulary import Vocabulary
+from concierge_agent.own_words import for_good
 from concierge_agent.phrases import listing, phrases
 from concierge_agent.plain_writer import PlainWriter
 from concierge_agent.plan import Proposal
@@ -336,7 +337,7 @@ class _Turn:
         if gone:
             fallen = phrases([e.constraint for e in gone if e.constraint is not None], context.catalog)
             self.changes.notes.append(f"As you ask for another kind now, I set this aside: {listing(fallen)}.")
-        if standing.for_good(context.text):
+        if for_good(context.text):
             self.changes.for_good()
         number = len(context.conversation.turns) + 1
         after: Ledger = ledger.apply(self.changes.changes, turn=number)

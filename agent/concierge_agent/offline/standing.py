@@ -43,11 +43,6 @@ _NO_LONGER = re.compile(
     r"|no longer (?P<also>(?:an? )?[\w-]+)[.!]?)$",
     re.IGNORECASE,
 )
-_FOR_GOOD = re.compile(
-    r"\b(?:for good|permanently|anymore|any more|any longer|no longer|"
-    r"(?:forget|stop remembering) that (?:i|i'm|we|my))\b",
-    re.IGNORECASE,
-)
 _BEING = re.compile(rf"^(?:and |also )?{_SELF} (?:an? )?(?:[\w-]+ )?[\w-]+[.!]?$", re.IGNORECASE)
 _TASTE = re.compile(r"\b(?:like|liked|love|loved|enjoy|enjoyed|prefer|adore)\b", re.IGNORECASE)
 _TAGGED = frozenset({"contains", "contains_any", "contains_all"})
@@ -110,11 +105,6 @@ def meant(reading: Reading, standing: Iterable[Entry]) -> list[Entry]:
         if entry.item_id in items
         or (entry.constraint is not None and any(_alike(entry, c.field, c.value) for c in said))
     ]
-
-
-def for_good(text: str) -> bool:
-    """Whether what a text takes back is taken back for every conversation."""
-    return _FOR_GOOD.search(text) is not None
 
 
 def _alike(entry: Entry, field: str, value: object) -> bool:

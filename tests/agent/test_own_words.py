@@ -1,6 +1,6 @@
 import pytest
 
-from concierge_agent.llm.consent import agrees_in_words
+from concierge_agent.own_words import agrees_in_words
 
 
 @pytest.mark.parametrize("text", ["Yes, please.", "sure", "OK, show me", "Why not!", "I don't mind, go ahead", "ja"])
