@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from concierge_agent.ledger import Ledger
+from concierge_agent.phrases import phrases
 from concierge_agent.values import CatalogDescription, Constraint, FieldValue, Scalar
 
 NO_PREFERENCE = frozenset({"", "any", "none", "null", "no preference"})
@@ -16,6 +17,11 @@ def conditions(ledger: Ledger, catalog: CatalogDescription) -> tuple[Constraint,
     fields = {constraint.field for constraint in stated if constraint.op not in _EXCLUDING}
     answered = (_condition(name, value, catalog) for name, value in ledger.answers.items() if name not in fields)
     return (*stated, *(condition for condition in answered if condition is not None))
+
+
+def condition_words(ledger: Ledger, catalog: CatalogDescription) -> list[str]:
+    """Return the conditions in words."""
+    return phrases(conditions(ledger, catalog), catalog)
 
 
 def _condition(name: str, value: FieldValue, catalog: CatalogDescription) -> Constraint | None:

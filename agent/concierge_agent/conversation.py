@@ -91,6 +91,12 @@ class Conversation(BaseModel):
         return frozenset({*latest, next((turn.number for turn in reversed(self.turns) if turn.items), 0)})
 
     @property
+    def titles(self) -> dict[str, str]:
+        """Titles by item id, of everything that was presented or that an entry of the ledger is about."""
+        presented = {item.id: item.title for turn in self.turns for item in turn.items}
+        return presented | {e.item_id: e.title for e in self.ledger.entries if e.item_id and e.title}
+
+    @property
     def last_items(self) -> tuple[AnswerItem, ...]:
         """The items of the latest turn that presented any."""
         return next((turn.items for turn in reversed(self.turns) if turn.items), ())

@@ -14,10 +14,3 @@ def named_by_the_user(material: Material) -> set[str]:
         if call.tool == "get_similar_items":
             found |= {i for i in call.arguments.get("item_ids", ()) if isinstance(i, str)}
     return found
-
-
-def earlier_titles(material: Material) -> dict[str, str]:
-    """Return the titles of what was shown in this conversation or is in its ledger, by id."""
-    conversation = material.context.conversation
-    titles = {item.id: item.title for turn in conversation.turns for item in turn.items}
-    return titles | {e.item_id: e.title for e in conversation.ledger.entries if e.item_id and e.title}

@@ -15,10 +15,6 @@ REFERENCE = re.compile(r"\$(s[0-9]+)(\.ids)?")
 """How an argument refers to an earlier step: "$s1" is its candidate handle, "$s1.ids" the ids of its items."""
 
 
-ONLY = "only "
-"""How the purpose of a look-up begins that is to tell some fields alone; their names follow, joined by commas."""
-
-
 class Step(BaseModel):
     """One tool call. A string argument "$s1" stands for the candidate handle that step s1 returned."""
 

@@ -36,9 +36,9 @@ def check(proposal: Proposal, context: TurnContext) -> list[str]:
 def known_items(context: TurnContext) -> dict[str, str]:
     """Return every item that a tool result of this conversation holds, with its title."""
     conversation = context.conversation
-    known = {item.id: item.title for turn in conversation.turns for item in turn.items}
-    known |= {e.item_id: e.title or e.item_id for e in conversation.ledger.entries if e.item_id}
-    known |= {i: known.get(i, i) for i in (*conversation.shown, *conversation.rejected)}
+    known = conversation.titles
+    liked = (entry.item_id for entry in conversation.ledger.entries if entry.item_id)
+    known |= {i: known.get(i, i) for i in (*liked, *conversation.shown, *conversation.rejected)}
     known |= {seed: known.get(seed, seed) for turn in conversation.turns for seed in turn.seeds}
     if conversation.pending is not None:
         known |= {i: known.get(i, i) for i in conversation.pending.item_ids}

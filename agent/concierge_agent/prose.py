@@ -12,7 +12,7 @@ from concierge_agent import field_talk, wording
 from concierge_agent.brain import Material
 from concierge_agent.conditions import conditions
 from concierge_agent.ground import Ground, agrees, rounds
-from concierge_agent.naming import earlier_titles, named_by_the_user
+from concierge_agent.naming import named_by_the_user
 from concierge_agent.phrases import phrase, phrases
 from concierge_agent.values import Constraint, FieldDescription
 
@@ -59,7 +59,7 @@ class Prose:
         self._catalog = context.catalog
         self._ledger = context.conversation.ledger
         self._said = "\n".join([context.text, *(turn.text for turn in context.conversation.turns)])
-        self._titles = {**ground.titles, **earlier_titles(material)}
+        self._titles = {**ground.titles, **material.context.conversation.titles}
         self._named = self._sayable(material) | set(speakable)
         results = [call.result for call in material.calls if call.result is not None]
         self._bases = " ".join(str(result.get("basis", "")) for result in results)

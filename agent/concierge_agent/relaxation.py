@@ -267,10 +267,8 @@ def _seeds(step: Step) -> list[str]:
 
 
 def _titles(ids: list[str], enforcement: Enforcement) -> list[str]:
-    conversation = enforcement.conversation
-    known = {item.id: item.title for turn in conversation.turns for item in turn.items}
-    known |= {e.item_id: e.title for e in enforcement.ledger.entries if e.item_id and e.title}
-    known |= Ground.of(enforcement.toolbox.calls).titles
+    settled = enforcement.conversation.model_copy(update={"ledger": enforcement.ledger})
+    known = settled.titles | Ground.of(enforcement.toolbox.calls).titles
     return [known[i] for i in dict.fromkeys(ids) if i in known]
 
 

@@ -4,20 +4,19 @@ They are answered by looking things up. They never change the ledger, and never 
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 
 from concierge_agent.brain import TurnContext
 from concierge_agent.offline.acts import spoken
 from concierge_agent.offline.comparing import beyond, compared, only
-from concierge_agent.offline.qualities import base_of, quality_at
+from concierge_agent.offline.qualities import quality_at
 from concierge_agent.offline.reading import Reading
 from concierge_agent.offline.references import references
-from concierge_agent.offline.text import Token, key, stem
+from concierge_agent.offline.text import Token
 from concierge_agent.offline.understanding import understand
 from concierge_agent.offline.vocabulary import Vocabulary
 from concierge_agent.phrases import label
-from concierge_agent.plan import ONLY, Plan, Proposal, Step
+from concierge_agent.plan import Plan, Proposal, Step
 from concierge_agent.values import FieldDescription
 
 _LEAD = r"(?:(?:and|so|but|ok|okay|then|well|wait|hmm|oh|by the way|the \w+ (?:one )?you showed(?: me)?) )*"
@@ -63,13 +62,6 @@ _POINTS = re.compile(
     r"number|the|i|we)\b"
 )
 _NOT_ASKING = frozenset({"why", "history", "more", "reset", "greeting", "thanks", "help", "bye"})
-_COMPARE = re.compile(
-    rf"^{_LEAD}(?:(?:can|could|would) you |please )*(?:compare|put .+ side by side|"
-    r"what (?:is|are) the differences? between|differences? between|how do(?:es)? .+ (?:compare|differ))\b"
-)
-_LEADING = re.compile(r"\bfirst (two|three|2|3)\b")
-_FIRST = {"two": 2, "2": 2, "three": 3, "3": 3}
-_VERB = 4
 _BACK = 4
 _SURE = 0.75
 
@@ -90,15 +82,12 @@ async def asked(context: TurnContext, words: Vocabulary, tokens: list[Token]) ->
         return await _count(context, words, said)
     if (found := await _most_of_shown(context, words, tokens, said)) is not None:
         return found
-    if (found := await _of_two(context, words, tokens, said)) is not None:
-        return found
     return await _of_items(context, words, tokens, said)
 
 
-def details(ids: list[str], *, notes: tuple[str, ...] = (), fields: Sequence[str] = ()) -> Proposal:
-    """Look items up; with `fields`, only those are to be told."""
-    purpose = f"{ONLY}{', '.join(fields)}" if fields else "more about it"
-    return _look_up("get_item_details", {"item_ids": ids}, purpose, notes)
+def details(ids: list[str], *, notes: tuple[str, ...] = ()) -> Proposal:
+    """Look items up; what of them is told follows from the user's words (see `comparing`)."""
+    return _look_up("get_item_details", {"item_ids": ids}, "more about it", notes)
 
 
 def _look_up(tool: str, arguments: dict[str, object], purpose: str, notes: tuple[str, ...] = ()) -> Proposal:
@@ -172,50 +161,6 @@ def _superlative(tokens: list[Token], words: Vocabulary) -> tuple[FieldDescripti
     return None
 
 
-async def _of_two(context: TurnContext, words: Vocabulary, tokens: list[Token], said: str) -> Proposal | None:
-    """Answer "is the second longer than the first?", and put several items beside each other when asked to compare."""
-    pointed = _pointed(tokens, context)
-    if _COMPARE.match(said):
-        shown = [item.id for item in context.conversation.last_items]
-        several = _LEADING.search(said)
-        ids = pointed if len(pointed) > 1 else shown[: _FIRST[several[1]]] if several is not None else shown
-        fields = _named_fields(tokens, words)
-        return details(ids, fields=fields) if len(ids) > 1 else None
-    if len(pointed) != 2 or not _YES_NO.match(said):
-        return None
-    found = (quality_at(tokens, i) for i in range(len(tokens)))
-    quality = next((q for q in found if q is not None and q.degree == "comparative" and q.than is not None), None)
-    field = words.best_measuring(quality.which) if quality is not None and quality.which is not None else None
-    if quality is None or field is None:
-        return None
-    result = await context.toolbox.call("get_item_details", {"item_ids": pointed}, step="compare")
-    values = {item["id"]: item["fields"].get(field.name) for item in result["items"]}
-    one, other = (values.get(i) for i in pointed)
-    if isinstance(one, int | float) and isinstance(other, int | float):
-        more = float(one) > float(other)
-    elif isinstance(one, str) and isinstance(other, str):
-        more = one > other
-    else:
-        return Proposal(intent="ask", reply=f"I do not know the {label(field.name)} of both.", present=False)
-    yes = one != other and more == (quality.side == "high")
-    told = "Yes." if yes else "No, they are equal." if one == other else "No."
-    return details(pointed, notes=(told,), fields=[field.name])
-
-
-def _named_fields(tokens: list[Token], words: Vocabulary) -> list[str]:
-    """Return the fields a question asks for: by their names, by what measures them, or by a verb of the same stem."""
-    names = [named[0].name for i in range(len(tokens)) if (named := words.named_at(tokens, i)) is not None]
-    said = spoken(tokens)
-    if not names and _HOW.match(said):
-        degree = (base_of(token.text) for token in tokens)
-        measured = (words.best_measuring(found[0]) for found in degree if found is not None)
-        names = [field.name for field in measured if field is not None]
-    if not names and _ABOUT_FIELD.match(said):
-        stems = [stem(t.text) for t in tokens if len(stem(t.text)) >= _VERB]
-        names = [f.name for f in words.catalog.fields if any(k.startswith(s) for k in key(f.name) for s in stems)]
-    return list(dict.fromkeys(names))
-
-
 async def _of_items(context: TurnContext, words: Vocabulary, tokens: list[Token], said: str) -> Proposal | None:
     """Answer a question about items that were shown, looked up or are named in it."""
     yes_no, wh = bool(_YES_NO.match(said)), bool(_WH.match(said))
@@ -239,7 +184,7 @@ async def _of_items(context: TurnContext, words: Vocabulary, tokens: list[Token]
         return _look_up("check_availability", arguments, "whether that is so", notes)
     if reading.act == "availability":
         return _look_up("check_availability", {"item_ids": ids}, "whether it can be had now", notes)
-    return details(ids, notes=notes, fields=_named_fields(tokens, words))
+    return details(ids, notes=notes)
 
 
 async def _claimed(context: TurnContext, words: Vocabulary, reading: Reading, said: str) -> list[dict[str, object]]:

@@ -273,32 +273,6 @@ async def test_starting_over_lets_answers_go_as_well(world: str, first: str, wor
 
 
 @pytest.mark.parametrize(
-    ("world", "first", "shown", "text", "fields", "said"),
-    [
-        ("films", "a thriller", ["f4", "f8"], "is the second one longer than the first?", "more about it", None),
-        ("shop", "headphones", ["p1", "p2"], "is the second one cheaper than the first?", "more about it", None),
-        ("films", "a thriller", ["f4", "f8"], "who directed the second one?", "only director", None),
-        ("shop", "headphones", ["p1", "p2"], "how heavy is the first one?", "only weight", None),
-        ("films", "a thriller", ["f4", "f8", "f13"], "compare the first two", "more about it", None),
-        ("shop", "headphones", ["p1", "p2", "p3"], "compare the first two", "more about it", None),
-    ],
-)
-async def test_a_question_is_answered_with_what_it_asks_for(
-    world: str, first: str, shown: list[str], text: str, fields: str, said: str | None, worlds: dict[str, World]
-) -> None:
-    async with connect(worlds[world]) as client:
-        dialogue = Dialogue(worlds[world], client)
-        await dialogue.say(first, shown=shown)
-        proposal = await dialogue.say(text)
-
-        assert [step.purpose for step in proposal.plan.steps] == [fields]
-        if said is not None:
-            assert proposal.notes == (said,)
-        if "compare" in text:
-            assert proposal.plan.steps[0].arguments["item_ids"] == shown[:2]
-
-
-@pytest.mark.parametrize(
     ("world", "text", "hard"),
     [
         ("shop", "I'm waterproof", False),

@@ -84,6 +84,7 @@ async def test_years_and_counts_are_no_scores_and_no_prices(
         ("shop", "compare Lumo Brew and City Sling", ["p7", "p10"]),
         ("shop", "is the second one lighter than the first?", ["p2", "p1"]),
         ("courses", "compare the first two", ["c1", "c2"]),
+        ("shop", "who made the second one?", ["p2"]),
     ],
 )
 async def test_a_comparison_looks_up_the_items_it_means_and_anchors_nothing(
@@ -105,6 +106,7 @@ async def test_a_comparison_looks_up_the_items_it_means_and_anchors_nothing(
         ("shop", ["p1", "p2"], "compare 1 and 2", "This is what differs.", "weight: 0.25 kg"),
         ("films", ["f4"], "who directed it?", "", "director: Michael Mann."),
         ("courses", ["c2"], "how long is the second?", "", "hours: 35."),
+        ("shop", ["p1"], "how heavy is the first one?", "", "weight: 0.25 kg."),
     ],
 )
 async def test_a_comparison_tells_the_field_it_asks_about_and_who_has_more(
