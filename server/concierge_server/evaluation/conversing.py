@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from concierge_agent.answer import Answer
+from concierge_agent.conversation import Conversation
 from concierge_agent.rendering import answer_json
 from concierge_server.evaluation.user import Remark, User
 from concierge_server.session import Session
@@ -33,15 +34,20 @@ async def converse(session: Session, user: User) -> list[Exchange]:
     exchanges: list[Exchange] = []
     remark: Remark | None = await user.opening()
     while remark is not None:
-        try:
-            conversation, answer = await session.agent.turn(conversation, remark.text)
-        except Exception as error:  # one broken turn is a finding of its trial, not the end of the run
-            _log.exception("A turn failed.")
-            answer = failed(conversation, remark.text, error)
+        conversation, answer = await tried(session, conversation, remark.text)
         turn = answer_json(answer)
         exchanges.append(Exchange(remark, turn, _presented(answer)))
         remark = None if remark.act == "accept" else await user.reply(turn)
     return exchanges
+
+
+async def tried(session: Session, conversation: Conversation, text: str) -> tuple[Conversation, Answer]:
+    """Return the conversation after a turn and the answer; where the turn breaks, as it was and an answer saying so."""
+    try:
+        return await session.agent.turn(conversation, text)
+    except Exception as error:  # one broken turn is a finding of its conversation, not the end of the run
+        _log.exception("A turn failed.")
+        return conversation, failed(conversation, text, error)
 
 
 def _presented(answer: Answer) -> tuple[str, ...]:

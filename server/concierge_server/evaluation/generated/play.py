@@ -1,6 +1,5 @@
 """Playing: many generated conversations over one copy of a store, each with a user of its own."""
 
-import logging
 import random
 import shutil
 from collections.abc import AsyncIterator, Callable
@@ -12,6 +11,7 @@ from tempfile import TemporaryDirectory
 from concierge_agent.conversation import Conversation
 from concierge_agent.rendering import answer_json
 from concierge_server.brains import BrainChoice
+from concierge_server.evaluation.conversing import tried
 from concierge_server.evaluation.generated.checks import Checked, Checks
 from concierge_server.evaluation.generated.names import Names
 from concierge_server.evaluation.generated.oracle import Oracle
@@ -19,14 +19,11 @@ from concierge_server.evaluation.generated.user import GeneratedUser, Said
 from concierge_server.evaluation.generated.wordings import load_wordings
 from concierge_server.evaluation.user import asks_consent
 from concierge_server.session import Session, open_session
-from concierge_server.terminal.wire import failed
 from concierge_tools.storage.artifact import Artifact
 from concierge_tools.storage.store import Store
 
 _FEW = 200
 _KNOWN_USERS = 0.5
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +115,7 @@ async def converse(session: Session, user: GeneratedUser, checks: Checks, *, num
     turns: list[Checked] = []
     said: Said | None = user.opening()
     while said is not None:
-        try:
-            conversation, answer = await session.agent.turn(conversation, said.text)
-        except Exception as error:  # one broken turn is a finding of its conversation, not the end of the run
-            _log.exception("A turn failed.")
-            answer = failed(conversation, said.text, error)
+        conversation, answer = await tried(session, conversation, said.text)
         turn = answer_json(answer)
         turns.append(checks.turn(said, answer, turn, consent_asked=asks_consent(turn)))
         said = user.reply(turn)
