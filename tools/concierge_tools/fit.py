@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -209,16 +209,11 @@ def _without(interactions: Interactions, forgotten: set[str]) -> Interactions:
     kept = np.array([user not in forgotten for user in interactions.user_ids], np.bool_)
     rows = kept[interactions.users]
     renumbered = np.cumsum(kept, dtype=np.int32) - 1
-    return Interactions(
+    remaining = interactions.only(rows)
+    return replace(
+        remaining,
         user_ids=[user for user in interactions.user_ids if user not in forgotten],
-        users=renumbered[interactions.users[rows]].astype(np.int32),
-        items=interactions.items[rows],
-        weights=interactions.weights[rows],
-        values=interactions.values[rows],
-        events=interactions.events,
-        event_codes=interactions.event_codes[rows],
-        times=interactions.times[rows],
-        consumed=interactions.consumed[rows],
+        users=renumbered[remaining.users].astype(np.int32),
     )
 
 
