@@ -9,20 +9,17 @@ from dataclasses import replace
 from concierge_agent.answer import Draft
 from concierge_agent.brain import Material, TurnContext
 from concierge_agent.conditions import conditions
-from concierge_agent.conversation import Pending
 from concierge_agent.ledger import Ledger
 from concierge_agent.offline import accepting, asides, had, lookups, picking, planner, renewal, standing
-from concierge_agent.offline.acts import decision, hesitates, only_counts, wanted_count
+from concierge_agent.offline.acts import only_counts, wanted_count
+from concierge_agent.offline.answering import Answering
 from concierge_agent.offline.changes import Changes
-from concierge_agent.offline.clarifying import UNANSWERED, again, off_topic, tells_of_oneself
+from concierge_agent.offline.clarifying import off_topic
 from concierge_agent.offline.clauses import clauses
 from concierge_agent.offline.experiences import experienced
 from concierge_agent.offline.extending import opens_alternative
 from concierge_agent.offline.missed import name_bare, unclear
-from concierge_agent.offline.moves import agrees, is_courtesy, refuses
-from concierge_agent.offline.moves import hesitates as only_hesitates
-from concierge_agent.offline.pending import Relaxed, choose, open_answer, option_of, relaxed
-from concierge_agent.offline.reading import Named, Reading, Stated
+from concierge_agent.offline.reading import Reading
 from concierge_agent.offline.refinement import corrected
 from concierge_agent.offline.repairs import plain, repair
 from concierge_agent.offline.settling import check_complaints, compare, settle_wishes
@@ -103,12 +100,12 @@ class _Turn:
         if found is not None:
             return found
         if pending is not None and self.tokens:
-            asked = self._question
-            answered = {"consent": self._consent, "relax": self._relax, "question": asked, "offer": asked}
-            if pending.kind in answered:
-                settled = await answered[pending.kind]()
-                if settled is not None:
-                    return settled
+            answer = await Answering(self.context, pending, self.tokens, self.words, self.changes).answer()
+            if isinstance(answer, Proposal):
+                return answer
+            if answer is not None:
+                self.afresh = self.afresh or answer.afresh
+                return await self._from(answer.reading, substantial=answer.substantial)
         return await self._from(await self._read())
 
     def _change_topic(self) -> Proposal | None:
@@ -170,119 +167,6 @@ class _Turn:
         if only_counts(self.tokens):
             return Reading(self.context.text.strip(), requested=True, count=wanted_count(self.tokens))
         return await plain(self.context, self.words, self.tokens)
-
-    async def _consent(self) -> Proposal | None:
-        pending = self.context.conversation.pending
-        if pending is None:
-            return None
-        more = [
-            c for c in clauses(self.tokens) if not (agrees(c.words) or is_courtesy(c.words) or only_hesitates(c.words))
-        ]
-        reading = await understand(self.context, self.words) if more else Reading(self.context.text.strip())
-        ruled = {rule.field for rule in pending.rules}
-        other = [stated for stated in reading.stated if stated.constraint.field not in ruled]
-        said = decision(self.tokens)
-        agreed = said == "yes" or any(name in ruled for name, _ in reading.allowed_values)
-        if agreed and not (other or reading.compared or reading.likes or reading.dislikes or reading.seeds):
-            self.changes.consent(pending.confirmation or "", self.context.text.strip())
-            return Proposal(intent="feedback", changes=self.changes.changes)
-        if said != "no":
-            undecided = hesitates(self.tokens)
-            return planner.reply('Say "yes" if I may show it, or "no" if not.') if undecided else None
-        plainly = not (reading.substantial or reading.requested) and reading.act in (None, "more")
-        if plainly and pending.rules:
-            reading.stated += [Stated(rule, self.context.text.strip()) for rule in pending.rules]
-            reading.dropped_values += self.changes.answers_barred(pending.rules)
-        else:
-            reading.waved_away += [Named(i, i, self.context.text) for i in pending.item_ids]
-        return await self._from(reading, substantial=True)
-
-    async def _relax(self) -> Proposal | None:
-        pending = self.context.conversation.pending
-        found = relaxed(pending, self.tokens, self.words) if pending is not None else None
-        if found is None:
-            return None
-        said = await self._besides(found)
-        if said is None:
-            return None
-        if found.pool:
-            self.afresh = True
-            self.changes.unwish(entry.text for entry in self.context.conversation.ledger.active("wish"))
-        if not found.drop and not found.pool:
-            return planner.reply("All right, I keep every condition. Tell me if you would like something else.")
-        self.changes.drop(found.drop)
-        return await self._from(said, substantial=True)
-
-    async def _besides(self, found: Relaxed) -> Reading | None:
-        """Read what a turn says besides which condition it lets go; None when it is no answer but a new request."""
-        every = clauses(self.tokens)
-        plain = [c for c in every if agrees(c.words) or is_courtesy(c.words) or only_hesitates(c.words)]
-        said = Reading(self.context.text)
-        if len(plain) == len(every) or not (found.drop or found.pool):
-            return said
-        reading = await understand(self.context, self.words)
-        gone = {constraint.field for constraint in found.drop}
-        said.stated = [s for s in reading.stated if s.constraint.field not in gone]
-        said.answered = [a for a in reading.answered if a.field not in gone]
-        said.likes, said.dislikes, said.seeds, said.compared = (
-            reading.likes,
-            reading.dislikes,
-            reading.seeds,
-            [c for c in reading.compared if c.field not in gone],
-        )
-        if not (said.stated or said.answered or said.seeds or said.compared or reading.wishes):
-            return said
-        said.notes = reading.notes
-        consents = any(agrees(c.words) for c in every) or found.named
-        return said if consents else None
-
-    async def _whether_still(self, pending: Pending) -> Proposal | None:
-        """Read the answer to whether older conditions still hold; None when the turn is about something else."""
-        said = decision(self.tokens)
-        if said is None:
-            return None
-        moves = (agrees, is_courtesy, only_hesitates, refuses)
-        more = [c for c in clauses(self.tokens) if not any(move(c.words) for move in moves)]
-        reading = await understand(self.context, self.words) if more else Reading(self.context.text)
-        if said == "no":
-            stated = [s.constraint for s in reading.stated]
-            older = renewal.asked_about(self.context.conversation, pending)
-            self.changes.drop(c for c in older if c not in stated)
-        return await self._from(reading, substantial=True)
-
-    async def _question(self) -> Proposal | None:
-        pending = self.context.conversation.pending
-        name = pending.question.field if pending is not None else None
-        field = self.words.catalog.field(name) if name is not None else None
-        if pending is not None and renewal.asks_whether_still(pending):
-            return await self._whether_still(pending)
-        if pending is None or name is None:
-            return None
-        first = name in self.words.catalog.policy.ask_first
-        opened = open_answer(self.tokens)
-        if opened is not None:
-            if first:
-                self.changes.no_preference(name, self.context.text.strip())
-            rest = self.context.text.strip()[self.tokens[opened[0].start].start :] if opened else ""
-            reading = await understand(replace(self.context, text=rest), self.words) if rest else Reading("")
-            return await self._from(reading, substantial=True)
-        said = self.context.text.strip().casefold()
-        offered = next((o for o in pending.question.options if str(o.value).casefold() == said), None)
-        if offered is not None and offered.filters and not first:
-            reading = Reading(self.context.text, stated=[Stated(c, said) for c in offered.filters])
-            return await self._from(reading, substantial=True)
-        chosen = option_of(pending, self.tokens)
-        if chosen is not None and (field is None or field.type not in ("number", "date")):
-            reading = Reading(self.context.text)
-            choose(reading, field, name, chosen, first=first)
-            return await self._from(reading, substantial=True)
-        reading = await understand(self.context, self.words, field)
-        if reading.substantial or reading.act is not None or reading.unclear:
-            return await self._from(reading)
-        if pending.kind == "offer":
-            return None
-        notes = tuple(reading.notes) if tells_of_oneself(self.tokens) else (*reading.notes, UNANSWERED)
-        return Proposal(intent="general", question=again(pending.question, self.context), notes=notes, certain=False)
 
     async def _from(self, reading: Reading, *, substantial: bool = False) -> Proposal:
         """Turn a reading into a proposal."""
