@@ -15,8 +15,10 @@ from scipy.sparse import csr_array
 
 from concierge_tools.errors import DataError
 from concierge_tools.recommenders.recommender import Floats, Mask, Matrix, Profile
+from concierge_tools.recommenders.sparse_files import load_sparse, save_sparse
 
 REGULARIZATION = 200.0
+POSITIVES_FILE = "positives.safetensors"
 MOST_BYTES = 1 << 29
 """The most that its dense matrix may take, 512 MiB: about 11,000 items or users, whichever are fewer."""
 
@@ -26,11 +28,11 @@ class Ease:
 
     name: ClassVar[str] = "ease"
 
-    def __init__(self, matrix: csr_array, inverse: Floats, diagonal: Floats, *, regularization: float) -> None:
-        """Hold the positives, shape (users, items), and one of the two inverses.
+    def __init__(self, matrix: csr_array | None, inverse: Floats, diagonal: Floats, *, regularization: float) -> None:
+        """Hold one of the two inverses, and what the second form needs beside it.
 
         Args:
-            matrix: Empty rows of users are allowed.
+            matrix: The positives of those who have any, shape (users, items), where K is held; None where P is.
             inverse: P over the known items, shape (known, known); or K, shape (users, users).
             diagonal: Of P, shape (items,), 0 for items that no one liked.
             regularization: lambda.
@@ -53,10 +55,11 @@ class Ease:
         from threadpoolctl import threadpool_limits
 
         known = np.flatnonzero(np.bincount(matrix.indices[matrix.data > 0], minlength=matrix.shape[1]))
-        if why := too_large(matrix.shape[0], len(known)):
+        active = matrix[np.flatnonzero(np.diff(matrix.indptr))]
+        if why := too_large(active.shape[0], len(known)):
             raise DataError(why)
-        kept = csr_array(matrix[:, known]).astype(np.float64)
-        dual = matrix.shape[0] < len(known)
+        kept = csr_array(active[:, known]).astype(np.float64)
+        dual = active.shape[0] < len(known)
         product = (kept @ kept.T if dual else kept.T @ kept).toarray()
         product[np.diag_indices_from(product)] += regularization
         with threadpool_limits(1, "blas"):
@@ -67,8 +70,8 @@ class Ease:
             diagonal[known] = (1 - within) / regularization
         else:
             diagonal[known] = np.diag(inverse)
-        sparse = csr_array(matrix)
-        return cls(sparse, inverse.astype(np.float32), diagonal, regularization=regularization)
+        matrix = csr_array(active) if dual else None
+        return cls(matrix, np.ascontiguousarray(inverse, np.float32), diagonal, regularization=regularization)
 
     def knows(self, profile: Profile) -> bool:
         """Tell whether someone liked one of the items the profile likes."""
@@ -79,11 +82,12 @@ class Ease:
         weights = np.where(self.known[profile.items], profile.decayed(), np.float32(0))
         full = np.zeros(len(self.known), np.float64)
         full[profile.items] = weights
-        if self._dual:
-            product = (full - self.matrix.T @ (self.inverse @ (self.matrix @ full))) / self.regularization
+        if self.matrix is not None:  # a vector of 64 bits would have the whole inverse copied to 64 bits
+            users = self.inverse @ (self.matrix @ full).astype(np.float32)
+            product = (full - self.matrix.T @ users) / self.regularization
         else:
             product = np.zeros_like(full)
-            product[self.known] = self.inverse @ full[self.known]
+            product[self.known] = self.inverse @ full[self.known].astype(np.float32)
         own = full * self.diagonal
         silent = np.full(len(full), np.nan)
         scores: Floats = np.divide(own - product, self.diagonal, out=silent, where=self.known).astype(np.float32)
@@ -100,30 +104,25 @@ class Ease:
     def save(self, folder: Path) -> None:
         """Write itself as safetensors."""
         tensors: dict[str, NDArray[np.generic]] = {
-            "values": self.matrix.data,
-            "columns": self.matrix.indices.astype(np.int32),
-            "offsets": self.matrix.indptr.astype(np.int64),
             "inverse": self.inverse,
             "diagonal": self.diagonal,
             "regularization": np.array([self.regularization], np.float64),
         }
         save_file(tensors, folder / "ease.safetensors")
+        if self.matrix is not None:
+            save_sparse(self.matrix, folder / POSITIVES_FILE)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
         tensors = load_file(folder / "ease.safetensors")
-        shape = (len(tensors["offsets"]) - 1, len(tensors["diagonal"]))
-        matrix = csr_array((tensors["values"], tensors["columns"], tensors["offsets"]), shape=shape)
+        path = folder / POSITIVES_FILE
+        matrix = load_sparse(path) if path.exists() else None
         return cls(matrix, tensors["inverse"], tensors["diagonal"], regularization=float(tensors["regularization"][0]))
-
-    @property
-    def _dual(self) -> bool:
-        return self.matrix.shape[0] < int(self.known.sum())
 
     def _row(self, item: int, profile: Profile) -> NDArray[np.float64]:
         """Return P between an item and the items of a profile, shape (len(profile),)."""
-        if not self._dual:
+        if self.matrix is None:
             places = np.where(self.known[profile.items], self._place[profile.items], 0)
             return np.asarray(self.inverse[self._place[item], places], np.float64)
         users = self.inverse @ self.matrix[:, [item]].toarray()[:, 0]

@@ -33,11 +33,14 @@ class PureSvd:
         from threadpoolctl import threadpool_limits
 
         known = np.flatnonzero(np.bincount(matrix.indices[matrix.data > 0], minlength=matrix.shape[1]))
-        dense = matrix[:, known].astype(np.float64)
-        rank = max(1, min(factors, min(dense.shape) - 1))
+        liked = matrix[:, known].astype(np.float64)
         with threadpool_limits(1, "blas"):
-            _, _, rows = svds(dense, k=rank, rng=np.random.default_rng(seed))
-        directions = np.zeros((matrix.shape[1], rank), np.float32)
+            if min(liked.shape) > 1:
+                rank = min(factors, min(liked.shape) - 1)
+                _, _, rows = svds(liked, k=rank, rng=np.random.default_rng(seed))
+            else:  # the sparse solver wants fewer factors than there are users and items
+                _, _, rows = np.linalg.svd(liked.toarray(), full_matrices=False)
+        directions = np.zeros((matrix.shape[1], len(rows)), np.float32)
         directions[known] = rows[::-1].T
         return cls(directions)
 

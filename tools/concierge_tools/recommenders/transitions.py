@@ -52,8 +52,8 @@ class Transitions:
     @staticmethod
     def possible(interactions: Interactions) -> bool:
         """Tell whether some user has two positives with a time."""
-        users, _ = _in_order(interactions, seed=0)
-        return bool((users[1:] == users[:-1]).any())
+        timed = interactions.users[(interactions.weights > 0) & (interactions.times >= 0)]
+        return bool(np.bincount(timed).max(initial=0) > 1)
 
     def knows(self, profile: Profile) -> bool:
         """Tell whether anything ever followed an item that the profile likes."""
