@@ -85,6 +85,13 @@ def test_too_few_users_decide_nothing() -> None:
     assert default_blend(["svd"]).members == ("svd",)
 
 
+def test_a_fold_that_no_recommender_can_be_trained_on_decides_nothing() -> None:
+    """Everybody begins with the same item: the older fold has nothing but that, and nobody with two positives."""
+    steps = [(f"u{user:02}", item) for user in range(40) for item in (0, 1 + user, 41 + user)]
+    log = Interactions.of([u for u, _ in steps], [i for _, i in steps], times=list(range(len(steps))))
+    assert choose_blend(log, 81, list(FITS)).users == 40
+
+
 def test_what_the_data_does_not_allow_is_left_out_with_its_reason(tmp_path: Path) -> None:
     config = small_config(tmp_path, [("a", "i0"), ("a", "i1"), ("b", "i1"), ("b", "i2")])
     store = Store(tmp_path / "store")

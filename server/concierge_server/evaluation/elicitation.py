@@ -22,6 +22,7 @@ from concierge_tools.elicitation.dialogue import Outcome, converse
 from concierge_tools.elicitation.policies import Greedy, MaximumEntropy, Policy, ValueOfInformation
 from concierge_tools.elicitation.value import Horizon
 from concierge_tools.errors import DataError
+from concierge_tools.evaluation.bootstrap import Resamples
 from concierge_tools.storage.artifact import Artifact
 
 if TYPE_CHECKING:
@@ -36,8 +37,6 @@ USERS = {
     "20% don't know": UserModel(error=0.0, unsure=0.2),
 }
 METRICS = ("success", "turns", "hdcg", "asked")
-_RESAMPLES = 2_000
-_INTERVAL = (2.5, 97.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,12 +168,10 @@ def _report(names: Sequence[str], table: NDArray[np.float64], rng: np.random.Gen
         table: Shape (policies, users, targets, metrics).
         rng: Draws the resamples.
     """
-    n = table.shape[2]
-    draws = rng.multinomial(n, np.full(n, 1 / n), size=_RESAMPLES) / n
+    resamples = Resamples.of(np.arange(table.shape[2]), rng)
 
     def estimate(values: NDArray[np.float64]) -> dict[str, float]:
-        low, high = np.percentile(draws @ values, _INTERVAL)
-        return {"mean": round(float(values.mean()), 4), "low": round(float(low), 4), "high": round(float(high), 4)}
+        return resamples.estimate(values, digits=4)
 
     rows = [
         {"policy": name, "user": noise} | {metric: estimate(table[p, u, :, m]) for m, metric in enumerate(METRICS)}

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -94,17 +94,21 @@ class Interactions:
 
     def only(self, rows: NDArray[np.bool_]) -> Self:
         """Return the chosen rows, a mask of shape (rows,). Every user stays, also one who has no row left."""
-        return type(self)(
-            user_ids=self.user_ids,
+        return replace(
+            self,
             users=self.users[rows],
             items=self.items[rows],
             weights=self.weights[rows],
             values=self.values[rows],
-            events=self.events,
             event_codes=self.event_codes[rows],
             times=self.times[rows],
             consumed=self.consumed[rows],
         )
+
+    @property
+    def pairs(self) -> NDArray[np.int64]:
+        """One number for each pair of user and item, shape (rows,): rows of the same pair have the same."""
+        return self.users.astype(np.int64) * (int(self.items.max(initial=0)) + 1) + self.items
 
     def matrix(self, n_items: int) -> "sparse.csr_matrix[np.float32]":
         """Return the positive weights, shape (users, n_items); a pair that repeats keeps its largest weight."""

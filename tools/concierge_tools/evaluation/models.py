@@ -211,9 +211,9 @@ def _gaps(interactions: Interactions, split: Split) -> NDArray[np.int64]:
     latest = np.full(len(train.user_ids), -1, np.int64)
     positive = train.weights > 0
     np.maximum.at(latest, train.users[positive], train.times[positive])
-    width = int(interactions.items.max(initial=0)) + 1
-    pairs = interactions.users.astype(np.int64) * width + interactions.items
+    pairs = interactions.pairs
     order = np.lexsort((interactions.times, pairs))
+    width = int(interactions.items.max(initial=0)) + 1
     wanted = split.users.astype(np.int64) * width + split.targets
     rows = order[np.searchsorted(pairs[order], wanted, side="right") - 1]
     gaps: NDArray[np.int64] = np.abs(interactions.times[rows] - latest[split.users])

@@ -7,10 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from concierge_tools.data.interactions import Interactions
+from concierge_tools.evaluation.bootstrap import Resamples
 from concierge_tools.evaluation.models import CHOSEN, PLAIN_ALS, K, Run, accuracy
 
-RESAMPLES = 1_000
-_TAILS = (2.5, 97.5)
 _RUSH = 0.5
 """When this share of the targets comes within a minute of the one before, the order of a page may pass for taste."""
 
@@ -23,7 +22,7 @@ def report(runs: Sequence[Run], interactions: Interactions) -> dict[str, Any]:
     rng = np.random.default_rng((runs[0].seed, 7))
     users = np.concatenate([one.users for one in runs])
     ranks = {name: np.concatenate([one.ranks[name] for one in runs]) for name in runs[0].ranks}
-    draws = _draws(users, rng)
+    resamples = Resamples.of(users, rng)
     metrics = {name: accuracy(own) for name, own in ranks.items()}
     base = PLAIN_ALS if PLAIN_ALS in ranks else "popularity"
     main = f"NDCG@{K}"
@@ -31,8 +30,8 @@ def report(runs: Sequence[Run], interactions: Interactions) -> dict[str, Any]:
     for name, own in metrics.items():
         beyond = [one.beyond[name] for one in runs]
         row: dict[str, Any] = {"system": name}
-        row |= {metric: _estimate(values, draws) for metric, values in own.items()}
-        row["gain"] = _estimate(own[main] - metrics[base][main], draws)
+        row |= {metric: resamples.estimate(values, digits=5) for metric, values in own.items()}
+        row["gain"] = resamples.estimate(own[main] - metrics[base][main], digits=5)
         row |= {key: round(float(np.mean([b[key] for b in beyond])), 4) for key in beyond[0]}
         rows.append(row)
     return {
@@ -51,8 +50,7 @@ def warnings(runs: Sequence[Run], interactions: Interactions) -> list[str]:
     """Return what makes the figures say less than they seem to."""
     said = []
     positive = interactions.weights > 0
-    pairs = np.stack([interactions.users[positive], interactions.items[positive]])
-    repeated = pairs.shape[1] - np.unique(pairs, axis=1).shape[1]
+    repeated = int(positive.sum()) - len(np.unique(interactions.pairs[positive]))
     if repeated:
         said.append(f"{repeated:,} positives repeat an earlier pair of user and item; each pair counts once.")
     if not interactions.has_times:
@@ -67,19 +65,6 @@ def warnings(runs: Sequence[Run], interactions: Interactions) -> list[str]:
             "order of a page and not taste. Look at the slice 'later than an hour'."
         )
     return said
-
-
-def _draws(users: NDArray[np.int32], rng: np.random.Generator) -> NDArray[np.float64]:
-    """Return weights that draw users again with all their rows, shape (resamples, rows), each row summing to 1."""
-    _, owner = np.unique(users, return_inverse=True)
-    n = int(owner.max()) + 1
-    weights = rng.multinomial(n, np.full(n, 1 / n), size=RESAMPLES)[:, owner].astype(np.float64)
-    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
-
-
-def _estimate(values: NDArray[np.float64], draws: NDArray[np.float64]) -> dict[str, float]:
-    low, high = np.percentile(draws @ values, _TAILS)
-    return {"mean": round(float(values.mean()), 5), "low": round(float(low), 5), "high": round(float(high), 5)}
 
 
 def _slices(

@@ -48,8 +48,7 @@ def leave_last_out(
     ends = np.cumsum(counts)
     target_rows = rows[ends[chosen] - back]
     held = np.concatenate([rows[ends[chosen] - step] for step in range(1, back + 1)])
-    width = int(interactions.items.max(initial=0)) + 1
-    pairs = interactions.users.astype(np.int64) * width + interactions.items
+    pairs = interactions.pairs
     kept = ~np.isin(pairs, pairs[held])
     return Split(
         train=interactions.only(kept),
@@ -73,8 +72,7 @@ def temporal(interactions: Interactions, *, share: float = 0.8, fewest: int = FE
     before = interactions.times <= point
     train = interactions.only(before)
     had = np.bincount(train.users[train.weights > 0], minlength=len(train.user_ids))
-    width = int(interactions.items.max(initial=0)) + 1
-    pairs = interactions.users.astype(np.int64) * width + interactions.items
+    pairs = interactions.pairs
     new = np.flatnonzero(timed & ~before & (had[interactions.users] >= fewest) & ~np.isin(pairs, pairs[before]))
     new = new[np.lexsort((rng.random(len(new)), interactions.times[new], interactions.users[new]))]
     _, first = np.unique(interactions.users[new], return_index=True)
@@ -83,8 +81,6 @@ def temporal(interactions: Interactions, *, share: float = 0.8, fewest: int = FE
 
 
 def _last_of_each_pair(interactions: Interactions, rows: NDArray[np.intp]) -> NDArray[np.intp]:
-    width = int(interactions.items.max(initial=0)) + 1
-    pairs = interactions.users[rows].astype(np.int64) * width + interactions.items[rows]
-    _, places = np.unique(pairs[::-1], return_index=True)
+    _, places = np.unique(interactions.pairs[rows][::-1], return_index=True)
     kept: NDArray[np.intp] = rows[np.sort(len(rows) - 1 - places)]
     return kept

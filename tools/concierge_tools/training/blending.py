@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from pydantic import JsonValue
 
 from concierge_tools.data.interactions import Interactions
+from concierge_tools.evaluation.bootstrap import Resamples
 from concierge_tools.evaluation.foresight import blend_ranks, ndcg
 from concierge_tools.evaluation.splits import leave_last_out
 from concierge_tools.recommenders.als import Als
 from concierge_tools.recommenders.neighbours import Neighbours
 from concierge_tools.recommenders.transitions import Transitions
-from concierge_tools.training.members import Log, fit_member
+from concierge_tools.training.members import Log, fit_member, unfit
 
 DEFAULT = (Als.name, Neighbours.name, Transitions.name)
 """The blend where nothing is tuned, of those that could be fitted."""
@@ -29,8 +30,6 @@ USERS = 2_000
 """The most users a fold foresees."""
 ENOUGH = 30
 """Fewer users than this decide nothing."""
-RESAMPLES = 1_000
-CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ def choose_blend(
     owners: list[NDArray[np.int32]] = []
     for back in range(1, folds + 1):
         split = leave_last_out(interactions, back=back, most=USERS, seed=seed)
-        if len(split.users) < ENOUGH:
+        if len(split.users) < ENOUGH or not unfit(split.train).keys().isdisjoint(names):
             break
         log = Log(split.train, items)
         members = {name: fit_member(name, log) for name in names}
@@ -100,7 +99,7 @@ def choose_blend(
         owners.append(split.users)
         done()
     if not owners:
-        few = f"fewer than {ENOUGH} users have enough positives to foresee one"
+        few = f"fewer than {ENOUGH} users have positives enough to foresee one and to train on the rest"
         return default_blend(names, few)
     users = np.concatenate(owners)
     tables = {blend: np.concatenate(parts) for blend, parts in gains.items()}
@@ -113,29 +112,20 @@ def _chosen(
     users: NDArray[np.int32],
     rng: np.random.Generator,
 ) -> BlendChoice:
+    resamples = Resamples.of(users, rng)
     first: tuple[str, ...] = (names[0],)
     best, measured = first, [Measured(first, _mean(tables[first]))]
     for size in range(1, min(LARGEST, len(names)) + 1):
         rival = max((b for b in tables if len(b) == size), key=lambda b: _mean(tables[b]))
         if rival == best:
             continue
-        gain, low = _gain(tables[rival] - tables[best], users, rng)
-        measured.append(Measured(rival, _mean(tables[rival]), round(gain, 5), round(low, 5)))
-        if low > 0:
+        gained = resamples.estimate(tables[rival] - tables[best], digits=5)
+        measured.append(Measured(rival, _mean(tables[rival]), gained["mean"], gained["low"]))
+        if gained["low"] > 0:
             best = rival
     together = " + ".join(best)
     beaten = "beat smaller blends by more than their interval" if len(best) > 1 else "no larger blend beat it clearly"
     return BlendChoice(best, f"{together}: {beaten}", len(users), tuple(measured))
-
-
-def _gain(differences: NDArray[np.float64], users: NDArray[np.int32], rng: np.random.Generator) -> tuple[float, float]:
-    """Return the mean and the lower end of its interval, users drawn again with all their choices."""
-    _, owner = np.unique(users, return_inverse=True)
-    sums = np.bincount(owner, differences)
-    counts = np.bincount(owner)
-    draws = rng.multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=RESAMPLES)
-    means = (draws @ sums) / (draws @ counts)
-    return float(differences.mean()), float(np.percentile(means, 100 * (1 - CONFIDENCE) / 2))
 
 
 def _mean(values: NDArray[np.float64]) -> float:

@@ -58,17 +58,19 @@ def unfit(interactions: Interactions | None) -> dict[str, str]:
         why = "no interaction counts as a positive; see [interactions] in concierge.toml"
     else:
         positives = interactions.weights > 0
-        pairs = np.unique(np.stack([interactions.users[positives], interactions.items[positives]]), axis=1)
-        if np.bincount(pairs[0]).max() > 1:
-            return _some_unfit(interactions, pairs)
+        _, first = np.unique(interactions.pairs[positives], return_index=True)
+        users, items = interactions.users[positives][first], interactions.items[positives][first]
+        if np.bincount(users).max() > 1:
+            return _some_unfit(interactions, len(np.unique(users)), len(np.unique(items)))
         why = "no user has two positives, so that nothing connects one item with another"
     return dict.fromkeys(FITS, why)
 
 
-def _some_unfit(interactions: Interactions, pairs: "np.ndarray[tuple[int, int], np.dtype[np.int32]]") -> dict[str, str]:
+def _some_unfit(interactions: Interactions, users: int, items: int) -> dict[str, str]:
+    """Return what a log that connects items does not allow; `users` and `items` are those of its positives."""
     skipped: dict[str, str] = {}
     if not Transitions.possible(interactions):
         skipped[Transitions.name] = "no user has two positives with times, so that nothing comes after anything"
-    if why := too_large(len(np.unique(pairs[0])), len(np.unique(pairs[1]))):
+    if why := too_large(users, items):
         skipped[Ease.name] = why
     return skipped

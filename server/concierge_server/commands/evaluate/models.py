@@ -1,12 +1,12 @@
 """`concierge evaluate models`: what the recommenders foresee of what users chose next."""
 
-import json
 import sys
 from pathlib import Path
 from typing import Literal
 
 import click
 
+from concierge_server.commands.evaluate.printing import print_report
 from concierge_server.exits import guarded
 
 
@@ -62,12 +62,4 @@ def models(
                 for seed in range(seeds)
             ]
         body = {"catalog": artifact.config.name, "split": split, **report(runs, artifact.interactions)}
-        if as_json:
-            click.echo(json.dumps(body, ensure_ascii=False, indent=2))
-            return
-        from rich.console import Console
-
-        console = Console(highlight=False)
-        if not console.is_terminal:
-            console.width = max(console.width, 150)
-        render(console, body)
+        print_report(body, render, as_json=as_json, width=150)
