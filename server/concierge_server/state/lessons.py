@@ -1,6 +1,6 @@
 """Lessons in the state database: each belongs to its user and is erased with them."""
 
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select
 
 from concierge_agent.lessons import Lesson
 from concierge_server.state.database import LESSONS, now
@@ -27,8 +27,8 @@ class LessonBook:
         with self._engine.begin() as connection:
             return connection.execute(delete(LESSONS).where(LESSONS.c.user_id == user_id)).rowcount
 
-    def _read(self, whose: object) -> list[Lesson]:
-        query = select(LESSONS.c.body).where(whose).order_by(LESSONS.c.number.desc()).limit(_LATEST)  # type: ignore[arg-type]  # a comparison of a column
+    def _read(self, whose: ColumnElement[bool]) -> list[Lesson]:
+        query = select(LESSONS.c.body).where(whose).order_by(LESSONS.c.number.desc()).limit(_LATEST)
         with self._engine.connect() as connection:
             return [Lesson.model_validate(body) for body in connection.execute(query).scalars()][::-1]
 

@@ -145,7 +145,8 @@ class CandidateTools:
             raise InputError("Ranking by 'given' needs `order`, the ids best first, and nothing else takes it.")
         snapshot = self._desk.snapshot()
         positions, found, notes = self._lists.narrowed(snapshot, candidates)
-        if foreign := [item_id for item_id in order if item_id not in found.item_ids]:
+        members = set(found.item_ids)
+        if foreign := [item_id for item_id in order if item_id not in members]:
             raise InputError(f"{foreign[0]!r} is not in {candidates}; order only items that the set holds.")
         user_id = found.recipe.get("user_id") if by == "given" and user_id is None else user_id
         subject = subject_of(self._desk, snapshot, user_id, liked, disliked)

@@ -72,7 +72,8 @@ class ExplainTools:
                 notes = [f"No candidate set {candidates!r}, or it has expired: explained by the other arguments alone."]
             else:
                 recipe = found.recipe
-                foreign = [item_id for item_id in known if item_id not in set(found.item_ids)]
+                members = set(found.item_ids)
+                foreign = [item_id for item_id in known if item_id not in members]
                 notes = [f"Not in {candidates}: {', '.join(foreign)}."] if foreign else []
         filter_engine.check(snapshot.catalog, filters)
         for item_id in (*liked, *disliked):
