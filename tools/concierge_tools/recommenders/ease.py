@@ -70,8 +70,8 @@ class Ease:
             diagonal[known] = (1 - within) / regularization
         else:
             diagonal[known] = np.diag(inverse)
-        matrix = csr_array(active) if dual else None
-        return cls(matrix, np.ascontiguousarray(inverse, np.float32), diagonal, regularization=regularization)
+        positives = csr_array(active) if dual else None
+        return cls(positives, np.ascontiguousarray(inverse, np.float32), diagonal, regularization=regularization)
 
     def knows(self, profile: Profile) -> bool:
         """Tell whether someone liked one of the items the profile likes."""
