@@ -54,10 +54,12 @@ class History:
         found = await look_up(context)
         if found is None:
             return None
-        pasts = tuple({past.item_id: past for past in reversed(_Pasts.model_validate(found).interactions)}.values())
-        pasts = pasts[::-1]
+        newest: dict[str, Past] = {}
+        for past in _Pasts.model_validate(found).interactions:
+            newest.setdefault(past.item_id, past)
+        pasts = tuple(newest.values())
         try:
-            await self._read_about([past.item_id for past in pasts], context)
+            await self._read_about([*newest], context)
         except ToolCallError:
             return None
         kept = select(context, mentions, pasts, self._about)

@@ -81,6 +81,21 @@ async def test_a_known_user_s_history_is_told_as_rows_and_is_no_ground_for_an_an
     assert known_items(context)["h1"] == "Thing 1", "a plan may name it"
 
 
+async def test_what_a_user_chose_twice_is_told_once_where_it_was_chosen_last(
+    api: ScriptedModel, brain: ModelBrain
+) -> None:
+    api.script(GREETING)
+
+    await plan_for(brain, "another one", [past(3), {**past(1), "time": "2026-01-02T10:00:00"}, past(2), past(1)])
+
+    told = api.requests[0].messages[0].partition("<history>")[2].partition("</history>")[0]
+    assert [(row[0], row[3]) for row in json.loads(told)["rows"]] == [
+        ("h3", "2026-01-03"),
+        ("h1", "2026-01-02"),
+        ("h2", "2026-01-02"),
+    ]
+
+
 async def test_of_a_long_history_only_what_matters_is_told(api: ScriptedModel, brain: ModelBrain) -> None:
     pasts = [past(n) for n in range(28, 1, -1)] + [past(1, "Windproof tent")]
     api.script(GREETING)
