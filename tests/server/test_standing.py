@@ -63,6 +63,7 @@ def test_nobody_else_and_no_guest_is_held_to_it(store: Path) -> None:
         ("I never watch anything over 90 minutes", [("runtime", "<=", 90)]),
         ("no drama", []),
         ("I hate dramas", []),
+        ("I'm not allergic to drama", []),
         ("never mind the drama", []),
         ("I have never seen a drama", []),
         ("do you always show dramas?", []),

@@ -33,8 +33,8 @@ _CUES: Mapping[CueKind, str] = MappingProxyType(
         no idea | why not | if not | can not find | can not decide | could not find | can not wait | not bad
         | not a problem | do not mind | would not mind | no matter | not picky | no thanks | no thank you |
         without question | do not have to be | does not have to be | need not be | does not need to be | do
-        not hate | do not dislike | not against | not opposed to | no longer than | no doubt | if you do not
-        mind
+        not hate | do not dislike | not against | not opposed to | not allergic to | no longer than | no doubt |
+        if you do not mind
     """,
         "request": """
         want | wants | wanted | need | needs | looking for | look for | searching for | search for | find |
@@ -102,8 +102,8 @@ _CUES: Mapping[CueKind, str] = MappingProxyType(
         changed my mind about | change my mind about | was wrong about | do not need | not fussed
         about | scratch | disregard | let go of | take back | take away | do
         not bother with | do not worry about | no longer care about | no longer need | no longer want |
-        relax | loosen | do not hate | do not dislike | not against | not opposed to | lose the | give up on
-        | would not mind
+        relax | loosen | do not hate | do not dislike | not against | not opposed to | not allergic to | lose the
+        | give up on | would not mind
     """,
         "retract_after": """
         is fine | are fine | is fine after all | are fine after all | is okay | are okay | is ok | are ok |

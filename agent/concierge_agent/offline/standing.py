@@ -28,7 +28,7 @@ _STANDING = re.compile(
     r"\b(?:i|we) (?:really |absolutely |simply |would )?(?:"
     r"always (?!wanted|thought|been|had|did|forget|said)|"
     r"never (?!mind|seen|saw|heard|tried|been|watched|got|did|found|thought|knew|said|had))|"
-    rf"\b{_SELF} (?:\w+ )?allergic to\b|"
+    rf"\b{_SELF} (?:(?!not\b)\w+ )?allergic to\b|"
     rf"^(?:and |also )?(?:i|i'm|we|my)\b.*\b(?:{_IN_GENERAL})\b|"
     rf"^(?:{_IN_GENERAL}),? (?:i|we)\b|"
     rf"^{_SELF} (?:an? )?(?:strict |committed |lifelong )?[\w-]+[.!]?$|"

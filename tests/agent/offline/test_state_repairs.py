@@ -273,6 +273,19 @@ async def test_starting_over_lets_answers_go_as_well(world: str, first: str, wor
 
 
 @pytest.mark.parametrize(
+    ("world", "text"), [("films", "I'm not allergic to westerns"), ("shop", "I'm not allergic to wool")]
+)
+async def test_what_somebody_says_they_can_bear_rules_nothing_out(
+    world: str, text: str, worlds: dict[str, World]
+) -> None:
+    async with connect(worlds[world]) as client:
+        dialogue = Dialogue(worlds[world], client)
+        await dialogue.say(text)
+
+        assert dialogue.talk.conversation.ledger.active("constraint") == ()
+
+
+@pytest.mark.parametrize(
     ("world", "text", "hard"),
     [
         ("shop", "I'm waterproof", False),
