@@ -54,7 +54,7 @@ def leave_out_impossible(reading: Reading) -> None:
         if low and high and max(low) > min(high):
             reading.stated = [s for s in reading.stated if s not in bounds]
             both = " or ".join(dict.fromkeys(f"{c.op} {c.value}" for c in (s.constraint for s in bounds)))
-            reading.notes.append(f"I can not look for {name} {both} at once, so I left both aside.")
+            reading.doubt(f"I can not look for {name} {both} at once, so I left both aside.")
 
 
 def _numbers(constraint: Constraint) -> list[float]:

@@ -127,7 +127,7 @@ def _read_comparative(
         return
     offset = 0.0 if quality.offset is None else in_unit_of(quality.offset, field, words)
     if offset is None:
-        reading.notes.append(f"{field.name} is not measured like {text!r}, so I left that aside.")
+        reading.doubt(f"{field.name} is not measured like {text!r}, so I left that aside.")
         return
     compared = Compared(field.name, op, items, text, hard=not frame.soft, factor=quality.factor, offset=offset)
     reading.compared.append(compared)

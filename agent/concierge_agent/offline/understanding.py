@@ -28,7 +28,6 @@ from concierge_agent.offline.tied import tied
 from concierge_agent.offline.valued import read_values, said
 from concierge_agent.offline.vocabulary import Vocabulary
 from concierge_agent.offline.wishes import read_unknown_names, read_wishes
-from concierge_agent.phrases import listing
 from concierge_agent.values import FieldDescription, Mention
 
 _ALONE = frozenset({"greeting", "thanks", "bye", "help", "more", "reset"})
@@ -177,9 +176,6 @@ def _take_attitude(named: Sequence[Named], frame: Frame, element: Element, readi
     }.get(frame.attitude, reading.named)
     if frame.attitude in ("seen", "have") and not (frame.negated or frame.inquiry):
         reading.had.extend(named)
-    if frame.attitude == "seen" and named:
-        titles = listing([n.title for n in named])
-        reading.notes.append(f"I leave {titles} out from now on.")
     known = {n.item_id for n in target}
     target.extend(n for n in named if n.item_id not in known)
     if target is reading.likes or target is reading.dislikes:
@@ -232,7 +228,7 @@ def _read_amount(
     reading.stated.extend(Stated(c, text, not frame.soft, confidence=surely) for c in meant.constraints)
     reading.notes.extend(meant.notes)
     if choice.note is not None:
-        reading.notes.append(choice.note)
+        reading.doubt(choice.note)
 
 
 def _read_beyond(parts: Parts, words: Vocabulary, reading: Reading, context: TurnContext) -> None:

@@ -342,7 +342,9 @@ async def test_what_was_seen_is_said_to_be_left_out(
         await dialogue.say(first, shown=shown)
         proposal = await dialogue.say("we've seen the first one")
 
-        assert f"I leave {worlds[world].rows[shown[0]]['title']} out from now on." in proposal.notes
+        assert proposal.notes == (
+            f"I leave out {worlds[world].rows[shown[0]]['title']} for the rest of this conversation.",
+        )
 
 
 @pytest.mark.parametrize(
