@@ -61,17 +61,6 @@ class Compiled:
         """The steps that do not run, by the step that stands for them; "" for those kept in reserve."""
         return {step.id: self.into.get(step.id, "") for step in self.spare} | dict(self.same)
 
-    @property
-    def note(self) -> str | None:
-        """What was done, in a line; None when the plan runs as it was written."""
-        calls, width = sum(map(len, self.waves)), max(map(len, self.waves), default=0)
-        if calls == len(self.plan.steps) and width < 2:
-            return None
-        parts = [f"{one} into {other}" if other else f"{one} in reserve" for one, other in self.merged.items()]
-        at_once = f", {width} at once" if width > 1 else ""
-        why = f" ({'; '.join(parts)})" if parts else ""
-        return f"compiled {_count(len(self.plan.steps), 'step')} into {_count(calls, 'call')}{at_once}{why}"
-
 
 def as_planned(plan: Plan) -> Compiled:
     """Return the plan as it was written: one step after the other."""
@@ -246,7 +235,3 @@ class _Compilation:
             arguments["exclude"] = union(base, step, "exclude")
         fits = len(arguments["filters"]) <= _MOST_FILTERS and len(arguments.get("exclude") or ()) <= _MOST_EXCLUDED
         return arguments if fits and set(step.arguments) <= {"candidates", "filters", "exclude", *_PAGE} else None
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -148,8 +148,6 @@ async def _carry_out(
         if not (proposal.present and any(step.tool in RETRIEVAL for step in plan.steps)):
             await _try_constraints(conversation.ledger, ledger, context)
         compiled = _compiled(enforcement, plan)
-        if compiled.note is not None:
-            notes.append(compiled.note)
         results = await run(compiled, context.toolbox, on_progress=on_progress)
     if stopped(plan, results) and not candidate_sets(plan, results):
         proposal, enforcement = instead(proposal, settled), replace(enforcement, present=True)

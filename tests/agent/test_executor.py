@@ -267,7 +267,7 @@ async def test_an_empty_narrowed_search_falls_back_to_what_was_searched() -> Non
     assert found is not None
     assert (found.step.id, [step.id for step in aside]) == ("s1", ["s2"])
     assert [call.step for call in toolbox.calls] == ["s1", "s2"]
-    assert compiled.note == "compiled 2 steps into 1 call (s1 into s2)"
+    assert compiled.merged == {"s1": "s2"}
 
 
 def test_blended_taste_is_not_narrowed_beforehand_for_its_ranks_are_taken_after_filtering() -> None:

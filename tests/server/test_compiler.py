@@ -264,4 +264,3 @@ def test_steps_that_need_nothing_of_each_other_are_recorded_in_the_order_of_the_
         "s3",
         "s4",
     ]
-    assert compiled.note == "compiled 4 steps into 4 calls, 2 at once"

@@ -5,15 +5,17 @@ from pathlib import Path
 import anyio
 import pytest
 
+from concierge_agent.claude.brain import ClaudeBrain
+from concierge_agent.claude.settings import ClaudeSettings
 from concierge_agent.demonstrations import Demonstration
 from concierge_server.brains import BrainChoice
 from concierge_server.opening import open_desk, open_state
 from concierge_server.session import open_session
 from concierge_server.state.demonstrations import own_demonstrations
 from tests.scripted_messages_api import ScriptedMessagesApi
-from tests.scripted_model import plan_reply
+from tests.scripted_model import draft_reply, plan_reply
 from tests.server.cinema import fit_cinema
-from tests.server.recorded import talk
+from tests.server.recorded import stored, talk
 
 GREETING = plan_reply({"intent": "general", "reply": "Hello."})
 
@@ -57,6 +59,30 @@ def test_turns_that_were_taken_back_or_disliked_are_left_out(tmp_path: Path) -> 
         desk.feedback.record("owner", "eve", "m6", "dislike", None, None)
 
     assert "something animated" not in [one.user for user in ("ann", "bob", "eve") for one in own(store, user)]
+
+
+def test_a_plan_whose_steps_ran_as_fewer_calls_is_a_demonstration_as_it_was_written(tmp_path: Path) -> None:
+    store = fit_cinema(tmp_path)
+    short = {"field": "runtime", "op": "<", "value": 100}
+    steps = [
+        {"id": "s1", "tool": "search_catalog", "arguments": {"query": "animation"}},
+        {"id": "s2", "tool": "filter_candidates", "arguments": {"candidates": "$s1", "filters": [short]}},
+    ]
+    with ScriptedMessagesApi() as api:
+        api.script(
+            plan_reply({"intent": "ask", "steps": steps}),
+            draft_reply(
+                {"items": [{"id": "m7", "reason": "It runs 84 minutes.", "claims": [{"name": "runtime", "value": 84}]}]}
+            ),
+        )
+        brain = ClaudeBrain(ClaudeSettings(base_url=api.url, api_key="secret-key"))
+        (answer,) = talk(store, "short animation", brain=brain)
+    with open_state(store) as (_, engine):
+        trace = stored(engine, answer.trace_id)
+
+    (shown,) = own(store, "ann")
+    assert trace.merged == {"s1": "s2"}
+    assert shown.tools == ("search_catalog", "filter_candidates")
 
 
 @pytest.mark.parametrize(("wanted", "told"), [("own", True), ("off", False)])
