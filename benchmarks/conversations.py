@@ -80,7 +80,7 @@ def measured(store: Path, options: argparse.Namespace) -> dict[str, Any]:
 def films(folder: Path) -> Path:
     """Fit the demo."""
     store = Store(folder / "store")
-    fit(load_config(write_demo(folder)), store, quiet=True)
+    fit(load_config(write_demo(folder)), store, tune="quick", quiet=True)
     return store.folder
 
 

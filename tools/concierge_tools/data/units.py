@@ -3,7 +3,8 @@
 import re
 
 _DIMENSIONS: tuple[dict[str, float], ...] = (
-    {"mg": 1e-3, "g": 1, "gram": 1, "kg": 1e3, "kilo": 1e3, "t": 1e6, "oz": 28.349523125, "lb": 453.59237},
+    {"mg": 1e-3, "g": 1, "gram": 1, "kg": 1e3, "kilo": 1e3, "t": 1e6, "oz": 28.349523125, "lb": 453.59237}
+    | {"stone": 6350.29318},
     {
         "mm": 1e-3,
         "cm": 1e-2,
@@ -13,6 +14,8 @@ _DIMENSIONS: tuple[dict[str, float], ...] = (
         "inch": 0.0254,
         '"': 0.0254,
         "ft": 0.3048,
+        "yd": 0.9144,
+        "yard": 0.9144,
         "mi": 1609.344,
     },
     {"ms": 1e-3, "s": 1, "sec": 1, "second": 1, "min": 60, "minute": 60, "h": 3600, "hr": 3600, "hour": 3600}
@@ -28,13 +31,14 @@ _DIMENSIONS: tuple[dict[str, float], ...] = (
     {"usd": 1, "$": 1},
     {"gbp": 1, "£": 1},
     {"jpy": 1, "¥": 1},
+    {"chf": 1},
 )
 """Units of one dimension each, with their size in the same measure; in lower case, without a plural's s."""
 
 _NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+[.,]?\d*|[.,]\d+)"
 _PART = re.compile(rf"({_NUMBER})\s*([^\W\d_]+\.?|[%€$£¥\"])", re.ASCII | re.IGNORECASE)
 _PARTS = re.compile(rf"(?:{_PART.pattern}\s*)+", re.ASCII | re.IGNORECASE)
-_LEADING = re.compile(rf"(eur|usd|gbp|jpy|[€$£¥])\s*({_NUMBER})", re.ASCII | re.IGNORECASE)
+_LEADING = re.compile(rf"(eur|usd|gbp|jpy|chf|[€$£¥])\s*({_NUMBER})", re.ASCII | re.IGNORECASE)
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
 
 
