@@ -1,6 +1,6 @@
 """What a turn answers to what the user was asked: consent, what to leave out, a field, whether older ones hold."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from concierge_agent.brain import TurnContext
@@ -18,6 +18,7 @@ from concierge_agent.offline.text import Token
 from concierge_agent.offline.understanding import understand
 from concierge_agent.offline.vocabulary import Vocabulary
 from concierge_agent.plan import Proposal
+from concierge_agent.values import FieldDescription
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,18 @@ class Answering:
     """A turn as an answer to what waits for one. Conditions it lets go are taken back in `changes`."""
 
     def __init__(
-        self, context: TurnContext, pending: Pending, tokens: list[Token], words: Vocabulary, changes: Changes
+        self,
+        context: TurnContext,
+        pending: Pending,
+        tokens: list[Token],
+        words: Vocabulary,
+        changes: Changes,
+        read: Callable[[FieldDescription | None], Awaitable[Reading]],
     ) -> None:
+        """Hold the turn; `read` reads it as any other, given the field that was asked about."""
         self.context, self.pending, self.tokens, self.words, self.changes = context, pending, tokens, words, changes
         self.text = context.text.strip()
+        self.read = read
 
     async def answer(self) -> Proposal | Settled | None:
         """Return what the turn answers: a proposal that says all, a reading to go on from, None for no answer."""
@@ -144,7 +153,7 @@ class Answering:
             reading = Reading(self.context.text)
             choose(reading, field, name, chosen, first=first)
             return Settled(reading)
-        reading = await understand(self.context, self.words, field)
+        reading = await self.read(field)
         if reading.substantial or reading.act is not None or reading.unclear:
             return Settled(reading, substantial=False)
         if pending.kind == "offer":

@@ -32,6 +32,7 @@ from concierge_agent.phrases import listing, phrases
 from concierge_agent.plain_writer import PlainWriter
 from concierge_agent.plan import Proposal
 from concierge_agent.trace import Usage
+from concierge_agent.values import FieldDescription
 
 
 class OfflineBrain:
@@ -100,7 +101,7 @@ class _Turn:
         if found is not None:
             return found
         if pending is not None and self.tokens:
-            answer = await Answering(self.context, pending, self.tokens, self.words, self.changes).answer()
+            answer = await Answering(self.context, pending, self.tokens, self.words, self.changes, self._read).answer()
             if isinstance(answer, Proposal):
                 return answer
             if answer is not None:
@@ -143,8 +144,11 @@ class _Turn:
             self.context = replace(self.context, text=text)
             self.tokens = tokenize(text)
 
-    async def _read(self) -> Reading:
-        """Read the turn in the light of what stands: corrections, alternatives, and numbers for the last bound."""
+    async def _read(self, expected: FieldDescription | None = None) -> Reading:
+        """Read the turn in the light of what stands: corrections, alternatives, and numbers for the last bound.
+
+        `expected` is the field that the user was just asked about.
+        """
         if picking.leaves_it_to_me(self.tokens):
             return Reading(self.context.text.strip(), requested=True)
         told = await experienced(self.context, self.words, self.tokens)
@@ -166,7 +170,7 @@ class _Turn:
         self.changes.extending = opens_alternative(self.tokens)
         if only_counts(self.tokens):
             return Reading(self.context.text.strip(), requested=True, count=wanted_count(self.tokens))
-        return await plain(self.context, self.words, self.tokens)
+        return await plain(self.context, self.words, self.tokens, expected)
 
     async def _from(self, reading: Reading, *, substantial: bool = False) -> Proposal:
         """Turn a reading into a proposal."""

@@ -11,6 +11,7 @@ from concierge_agent.offline.released import released
 from concierge_agent.offline.text import Token, tokenize
 from concierge_agent.offline.understanding import understand
 from concierge_agent.offline.vocabulary import Vocabulary
+from concierge_agent.values import FieldDescription
 
 
 async def repair(context: TurnContext, words: Vocabulary, corrected: str | None) -> Reading | None:
@@ -29,14 +30,19 @@ async def repair(context: TurnContext, words: Vocabulary, corrected: str | None)
     return reading
 
 
-async def plain(context: TurnContext, words: Vocabulary, tokens: list[Token]) -> Reading:
-    """Read any other turn: a bare number moves the bound it corrects, and a value may be let go or in."""
+async def plain(
+    context: TurnContext, words: Vocabulary, tokens: list[Token], expected: FieldDescription | None = None
+) -> Reading:
+    """Read any other turn: a bare number moves the bound it corrects, and a value may be let go or in.
+
+    `expected` is the field that the user was just asked about; then a bare number is its value.
+    """
     ledger, text = context.conversation.ledger, context.text.strip()
-    bound = last_bound(ledger, words, tokens) if only_a_number(tokens) else None
+    bound = last_bound(ledger, words, tokens) if expected is None and only_a_number(tokens) else None
     again = moved(bound, tokens, text) if bound is not None else None
     if again is not None:
         return Reading(text, stated=again)
-    reading = await understand(context, words, bound.field if bound is not None else None)
+    reading = await understand(context, words, bound.field if bound is not None else expected)
     if not (reading.stated or reading.items or reading.compared):
         let_go(ledger, tokens, reading)
     reading.requested = reading.requested or asks_for_advice(tokens)

@@ -137,6 +137,15 @@ async def test_not_minding_is_an_answer(text: str, worlds: dict[str, World]) -> 
     assert said.conversation.ledger.answers == {"services": None}
 
 
+async def test_a_correction_is_one_although_something_else_was_asked(worlds: dict[str, World]) -> None:
+    text = "no wait, make it under 100 minutes"
+
+    proposal, said = await talk(worlds["films"], "a comedy", text, pending=question("services"))
+
+    assert sorted(map(spelt, said.conversation.ledger.constraints)) == ["genres contains Comedy", "runtime < 100"]
+    assert proposal.notes == ()
+
+
 @pytest.mark.parametrize("text", ["maybe", "hmm", "let me think"])
 async def test_hesitation_is_no_consent_and_changes_nothing(text: str, worlds: dict[str, World]) -> None:
     pending = Pending(
