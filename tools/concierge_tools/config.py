@@ -53,6 +53,10 @@ class InteractionsConfig(Section):
     value: str | None = None
     positive: str | None = None
     """A comparison on the value column such as ">= 4"; without it every row is a positive."""
+    negative: str | None = None
+    """A comparison on the value column such as "<= 2": what was unwanted, for risk control."""
+    negative_events: list[str] = Field(default_factory=list)
+    """Events that say an item was unwanted."""
     weights: dict[str, float] = Field(default_factory=dict)
     """Weight of each value of the event column; events that are not named weigh nothing."""
     consumed: list[str] = Field(default_factory=list)
@@ -107,6 +111,13 @@ class RoutingConfig(Section):
         return "offline" if user_id in self.offline_users else None
 
 
+class RiskConfig(Section):
+    """`[risk]`: how much of what is recommended may turn out unwanted; without the table there is no control."""
+
+    level: float = Field(gt=0, lt=1)
+    """Unwanted items shown / items requested, in the mean over users."""
+
+
 class StateConfig(Section):
     """`[state]`: the database of feedback, handles, conversations and live values."""
 
@@ -134,6 +145,7 @@ class Config(Section):
     items: ItemsConfig
     interactions: InteractionsConfig | None = None
     policy: PolicyConfig = PolicyConfig()
+    risk: RiskConfig | None = None
     agent: AgentConfig = AgentConfig()
     state: StateConfig | None = None
     routing: RoutingConfig = RoutingConfig()

@@ -9,20 +9,22 @@ from typing import Literal
 
 import numpy as np
 
-from concierge_tools.config import Config, PolicyConfig
+from concierge_tools.config import Config
 from concierge_tools.data.catalog import Catalog
-from concierge_tools.data.constraints import Constraint
-from concierge_tools.data.filters import mask
 from concierge_tools.data.interactions import Interactions
-from concierge_tools.errors import DataError, InputError
+from concierge_tools.errors import DataError
 from concierge_tools.fit_report import FieldReport, FitReport, mostly_unusable, positive_words
 from concierge_tools.ingest.files import read_items, read_log
 from concierge_tools.ingest.quarantine import Reject, write_rejects
+from concierge_tools.policy_check import check_policy
 from concierge_tools.recommenders.als import ITERATIONS, REGULARIZATION, Als
 from concierge_tools.recommenders.content import Content
 from concierge_tools.recommenders.neighbours import K1, NEIGHBOURS, B, Neighbours
 from concierge_tools.recommenders.popularity import Popularity
 from concierge_tools.recommenders.recommender import LinearRecommender
+from concierge_tools.risk.calibrate import calibrate
+from concierge_tools.risk.control import Calibrated, RiskControl
+from concierge_tools.risk.judgements import check_negative
 from concierge_tools.stages import Stages
 from concierge_tools.storage.artifact import Artifact, write_artifact, write_indexes
 from concierge_tools.storage.store import Store
@@ -96,7 +98,7 @@ def fit(
     skipped = unfit(data.interactions)
     blend = _blend(data, skipped, tune, stages)
     modified = _modified(Path(config.items.path))
-    version, models = _publish(config, data, store, blend, skipped, stages, modified=modified)
+    version, models, risk = _publish(config, data, store, blend, skipped, stages, modified=modified)
     stages.close()
     return _report(
         config,
@@ -107,6 +109,7 @@ def fit(
         rejects=path if rejected else None,
         seconds=stages.seconds,
         blend=blend,
+        risk=risk,
     )
 
 
@@ -117,10 +120,10 @@ def refit(artifact: Artifact, interactions: Interactions, store: Store) -> str:
     """
     stages = Stages(STAGES + ITERATIONS, quiet=True)
     data = _Data(artifact.catalog, interactions, [], [])
-    config = artifact.config.model_copy(update={"state": None})
+    config = artifact.config.model_copy(update={"state": None, "risk": None})
     skipped = unfit(interactions)
     blend = BlendChoice(tuple(name for name in artifact.blend if name not in skipped), "that of the artifact")
-    version, _ = _publish(config, data, store, blend, skipped, stages, modified=artifact.items_modified_at)
+    version, _, _ = _publish(config, data, store, blend, skipped, stages, modified=artifact.items_modified_at)
     stages.close()
     return version
 
@@ -134,11 +137,15 @@ def _publish(
     stages: Stages,
     *,
     modified: str,
-) -> tuple[str, tuple[str, ...]]:
-    """Train what the data allows and publish it; return the version and the names of the recommenders."""
+) -> tuple[str, tuple[str, ...], Calibrated | None]:
+    """Train what the data allows and publish it; return the version, the recommenders' names and how risk is kept."""
     with stages.stage("popularity"):
         popularity = Popularity.fit(data.interactions, len(data.catalog))
     als, members = _members(data, blend, skipped, stages)
+    risk: RiskControl | None = None
+    if config.risk is not None and data.interactions is not None:
+        with stages.stage("risk control", steps=0):
+            risk = calibrate(config, data.interactions, members, blend.members, seed=SEED)
 
     def write(folder: Path) -> None:
         with stages.stage("writing"):
@@ -150,6 +157,8 @@ def _publish(
                 popularity=popularity,
                 members=members,
             )
+            if risk is not None:
+                risk.save(folder)
         with stages.stage("search index"):
             write_indexes(folder, catalog=data.catalog, als=als)
 
@@ -165,42 +174,25 @@ def _publish(
         },
         counts=_counts(data),
     )
-    return version, (*(member.name for member in members), Popularity.name)
+    models = (*(member.name for member in members), Popularity.name)
+    return version, models, risk.calibrated if risk is not None else None
 
 
 def _read(config: Config, forgotten: Forgotten, stages: Stages) -> _Data:
     with stages.stage("reading items"):
         catalog, rejected_items = read_items(config.items, config.name)
-        _check_policy(config.policy, catalog)
+        check_policy(config.policy, catalog)
     interactions, rejected = None, list[Reject]()
     with stages.stage("reading interactions"):
         if config.interactions is not None:
             interactions, rejected = read_log(config.interactions, catalog)
             interactions = _without(interactions, forgotten(interactions.user_ids))
+        check_negative(config, interactions)
     return _Data(catalog, interactions, rejected_items, rejected)
 
 
 def _modified(path: Path) -> str:
     return datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="microseconds")
-
-
-def _check_policy(policy: PolicyConfig, catalog: Catalog) -> None:
-    """Raise a DataError for a rule on an unknown field or with an operator that its field does not take."""
-    rules: dict[str, Sequence[Constraint]] = {
-        "require": policy.require,
-        "disclose": policy.disclose,
-        "confirm": policy.confirm,
-    }
-    for key, constraints in rules.items():
-        try:
-            mask(catalog, constraints)
-        except InputError as error:
-            raise DataError(f"{key} under [policy] cannot be applied: {error}") from None
-    for name in policy.ask_first:
-        try:
-            catalog.field(name)
-        except InputError as error:
-            raise DataError(f"ask_first under [policy] cannot be asked: {error}") from None
 
 
 def _without(interactions: Interactions, forgotten: set[str]) -> Interactions:
@@ -269,6 +261,7 @@ def _report(
     rejects: Path | None,
     seconds: Mapping[str, float],
     blend: BlendChoice | None = None,
+    risk: Calibrated | None = None,
 ) -> FitReport:
     rejected = [*data.rejected_items, *data.rejected_interactions]
     left_out, cells = (
@@ -290,4 +283,5 @@ def _report(
         skipped=skipped,
         seconds=seconds,
         blend=blend,
+        risk=risk,
     )

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from concierge_tools.config import Config
 from concierge_tools.data.catalog import Catalog
 from concierge_tools.ingest.quarantine import REPEATED, Reject, main_reason
+from concierge_tools.risk.control import Calibrated
 from concierge_tools.training.blending import BlendChoice
 
 
@@ -47,6 +48,8 @@ class FitReport:
     """Of each stage."""
     blend: BlendChoice | None = None
     """What the blend is made of and why; None after a dry run."""
+    risk: Calibrated | None = None
+    """How risk control was calibrated; None when it is off, and after a dry run."""
 
     def to_json(self) -> str:
         """Return the report as a JSON object."""

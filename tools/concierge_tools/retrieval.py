@@ -1,24 +1,28 @@
 """Retrieval: one method per way of finding or ordering items, over masks of eligible items and profiles."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from concierge_tools.basis import basis_of, without_taste
 from concierge_tools.data.catalog import Catalog
 from concierge_tools.data.phrases import either
 from concierge_tools.errors import InputError
 from concierge_tools.ranking.breakdown import Breakdown
-from concierge_tools.ranking.diversity import diversify
 from concierge_tools.ranking.ranking import POOL, Ranking, by_field, ranked, worst_first
-from concierge_tools.ranking.scoring import Scoring
+from concierge_tools.ranking.reordering import Reordering
+from concierge_tools.ranking.scoring import Scoring, shares_of
+from concierge_tools.ranking.tags import tag_shares
 from concierge_tools.recommenders.als import Als
-from concierge_tools.recommenders.blend import Share, alone, fused
+from concierge_tools.recommenders.blend import alone
 from concierge_tools.recommenders.content import Content
 from concierge_tools.recommenders.neighbours import Neighbours
 from concierge_tools.recommenders.popularity import Popularity, weight_within
 from concierge_tools.recommenders.recommender import Floats, LinearRecommender, Mask, Positions, Profile, Splits
+from concierge_tools.risk.leaving_out import without
 from concierge_tools.storage.store import Artifact
 
 BLEND = "blend"
@@ -41,7 +45,16 @@ class Retrieval:
         """What can be asked for as `model`."""
         return [BLEND, *self._artifact.members, Popularity.name]
 
-    def recommend(self, profile: Profile, eligible: Mask, *, model: str = BLEND, diversity: float = 0.0) -> Ranking:
+    def recommend(
+        self,
+        profile: Profile,
+        eligible: Mask,
+        *,
+        model: str = BLEND,
+        diversity: float = 0.0,
+        calibration: float = 0.0,
+        barred: Mask | None = None,
+    ) -> Ranking:
         """Rank the eligible items for a taste.
 
         Items that no model scores for this taste come after those that are scored, by popularity.
@@ -51,11 +64,14 @@ class Retrieval:
             eligible: Shape (items,).
             model: One of `models`.
             diversity: From 0, by score alone, to 1, by unlikeness alone.
+            calibration: From 0, by score alone, to 1, by the mix of tags that was liked alone.
+            barred: Eligible items that risk control leaves out of the finished ranking, shape (items,).
 
         Raises:
-            InputError: There is no such model here, or the diversity is out of range.
+            InputError: There is no such model here, or the diversity or calibration is out of range.
         """
-        return self._diverse(self._scoring(profile, eligible, model).ranking(), diversity)
+        scoring = without(self._scoring(profile, eligible, model), barred)
+        return self._reordering(scoring, profile, diversity, calibration).final
 
     def similar(self, positions: Sequence[int] | Positions, eligible: Mask, *, model: str = BLEND) -> Ranking:
         """Rank the eligible items by likeness to all of the given ones together, which are never among them.
@@ -92,8 +108,10 @@ class Retrieval:
         profile: Profile | None = None,
         query: str | None = None,
         diversity: float = 0.0,
+        calibration: float = 0.0,
+        barred: Mask | None = None,
     ) -> Ranking:
-        """Order the given items, dropping none before the cut.
+        """Order the given items, dropping none before the cut but those that risk control bars.
 
         Args:
             positions: Catalog positions in their present order, which settles ties between equal field values.
@@ -101,7 +119,9 @@ class Retrieval:
             descending: Best or largest first; categories and text from Z to A.
             profile: For "personal".
             query: For "query".
-            diversity: For "personal".
+            diversity: For "personal", as in `recommend`.
+            calibration: The same.
+            barred: The same.
 
         Raises:
             InputError: An unknown field, one of several values per item, or a query that is missing.
@@ -110,7 +130,8 @@ class Retrieval:
         eligible = np.zeros(len(self._catalog), np.bool_)
         eligible[chosen] = True
         if by == "personal":
-            ranking = self.recommend(profile or Profile.empty(), eligible, diversity=diversity)
+            taste = profile or Profile.empty()
+            ranking = self.recommend(taste, eligible, diversity=diversity, calibration=calibration, barred=barred)
         elif by == "query":
             if query is None or not query.strip():
                 raise InputError("To rank by query, give one; or rank by personal, popularity or a field.")
@@ -121,11 +142,9 @@ class Retrieval:
             return by_field(self._catalog, chosen, by, descending=descending)
         return ranking if descending else worst_first(ranking)
 
-    def explain(
-        self, position: int, profile: Profile, *, eligible: Mask, model: str = BLEND, diversity: float = 0.0
-    ) -> Breakdown:
+    def explain(self, position: int, profile: Profile, *, eligible: Mask, model: str = BLEND) -> Breakdown:
         """Break down the score that `recommend` gives an item; see `explain_all`."""
-        return self.explain_all([position], profile, eligible=eligible, model=model, diversity=diversity)[0]
+        return self.explain_all([position], profile, eligible=eligible, model=model)[0]
 
     def explain_all(
         self,
@@ -135,20 +154,24 @@ class Retrieval:
         eligible: Mask,
         model: str = BLEND,
         diversity: float = 0.0,
+        calibration: float = 0.0,
+        barred: Mask | None = None,
     ) -> list[Breakdown]:
         """Break down the scores that `recommend` gives some items.
 
-        Items that are not eligible are explained as if they were.
+        Items that are not eligible, or are barred, are explained as if they were not.
 
         Raises:
             InputError: As for `recommend`.
         """
         eligible = eligible.copy()
         eligible[list(positions)] = True
+        if barred is not None:
+            barred = barred.copy()
+            barred[list(positions)] = False
         scoring = self._scoring(profile, eligible, model)
-        ranking = self._diverse(scoring.ranking(), diversity)
-        final = dict(zip(ranking.items.tolist(), ranking.scores.tolist(), strict=True)) if diversity else {}
-        return [_shifted(scoring.breakdown(item, profile), final.get(item), ranking.basis) for item in positions]
+        steps = self._reordering(without(scoring, barred), profile, diversity, calibration)
+        return [steps.shifted(scoring.breakdown(item, profile)) for item in positions]
 
     def explain_similar(
         self, positions: Sequence[int], seeds: Sequence[int] | Positions, *, eligible: Mask, model: str = BLEND
@@ -178,7 +201,7 @@ class Retrieval:
             basis, note = without_taste(profile, None if model == BLEND else model)
             return Scoring(eligible, {}, basis, fillers=fillers, notes=(note,))
         own = {name: member.scores(profile) for name, member in members.items()}
-        shares = _shares(own, eligible, model)
+        shares = shares_of(own, eligible, fuse=model == BLEND)
         if not shares:
             basis, note = "popularity (no taste to go on)", "Nothing in this taste speaks for any of these items."
             return Scoring(eligible, {}, basis, fillers=fillers, notes=(note,))
@@ -214,7 +237,7 @@ class Retrieval:
                 members[name], own[name] = index, index.scores(profile.items, others, limit=POOL)
             else:
                 members[name], own[name] = member, member.scores(profile)
-        shares = _shares(own, others, model, self._trust(profile, speaking))
+        shares = shares_of(own, others, fuse=model == BLEND, weights=self._trust(profile, speaking))
         notes = () if shares else (f"The model {model!r} knows nothing of what is like these items.",)
         return Scoring(others, shares, basis_of(shares) or model, members, own, notes=notes), profile
 
@@ -258,31 +281,21 @@ class Retrieval:
         result[found] = scores
         return result
 
-    def _diverse(self, ranking: Ranking, diversity: float) -> Ranking:
-        if not 0 <= diversity <= 1:
-            raise InputError(f"A diversity of {diversity!r} is out of range; give a number from 0 to 1.")
-        return diversify(ranking, self._artifact.content.rows, diversity)
+    def _reordering(self, scoring: Scoring, profile: Profile, diversity: float, calibration: float) -> Reordering:
+        return Reordering.of(
+            scoring.ranking(),
+            profile,
+            tags=lambda: self._tags,
+            rows=self._artifact.content.rows,
+            diversity=diversity,
+            calibration=calibration,
+        )
+
+    @cached_property
+    def _tags(self) -> csr_array:
+        return tag_shares(self._catalog)
 
     def _check(self, model: str) -> None:
         if model not in self.models:
             reason = f" {' and '.join(ALIKE)} need interactions with positives." if model in ALIKE else ""
             raise InputError(f"No model {model!r} here; use {either(self.models)}.{reason}")
-
-
-def _shares(
-    own: Mapping[str, Floats], eligible: Mask, model: str, weights: Mapping[str, float] | None = None
-) -> dict[str, Share]:
-    """Return what each recommender adds, without those that say nothing of any eligible item."""
-    shares = {
-        name: fused(scores, eligible, weight=(weights or {}).get(name, 1.0))
-        if model == BLEND
-        else alone(scores, eligible)
-        for name, scores in own.items()
-    }
-    return {name: share for name, share in shares.items() if share.ranks.any()}
-
-
-def _shifted(breakdown: Breakdown, final: float | None, basis: str) -> Breakdown:
-    if final is None or breakdown.score is None:
-        return replace(breakdown, basis=basis)
-    return replace(breakdown, score=final, diversity=final - breakdown.score, basis=basis)

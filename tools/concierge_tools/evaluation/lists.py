@@ -1,4 +1,4 @@
-"""What whole lists are like, beside how often they are right: coverage, novelty, diversity, calibration."""
+"""What whole lists are like, beside how often they are right: coverage, novelty, diversity, calibration, popularity bias."""
 
 from collections.abc import Sequence
 
@@ -9,6 +9,8 @@ from scipy.sparse import csr_array
 from concierge_tools.recommenders.recommender import Positions
 
 Numbers = NDArray[np.float64]
+HEAD = 0.2
+"""The share of the liked items that counts as popular; the others are the long tail."""
 
 
 def coverage(lists: Sequence[Positions], items: int) -> float:
@@ -23,6 +25,33 @@ def novelty(lists: Sequence[Positions], people: NDArray[np.int64], users: int) -
     """
     surprise = -np.log2(np.maximum(people, 0.5) / users)
     return np.array([surprise[one].mean() if len(one) else 0.0 for one in lists])
+
+
+def popularity_bias(lists: Sequence[Positions], people: NDArray[np.int64], users: int) -> dict[str, float]:
+    """Return how far all lists together lean to what is popular (Abdollahpouri, 2019).
+
+    "popularity" is the mean share of users who liked a recommended item, "long_tail" the share of recommendations
+    outside the most liked fifth of the items that anybody liked, "gini" how unequally those items are recommended:
+    0 all as often, 1 one alone.
+
+    Args:
+        lists: What was recommended.
+        people: Who liked each item, shape (items,).
+        users: How many there are.
+    """
+    shown = np.concatenate(lists) if lists else np.empty(0, np.int32)
+    liked = np.flatnonzero(people)
+    if not len(shown) or not len(liked):
+        return {"popularity": 0.0, "long_tail": 0.0, "gini": 0.0}
+    head = liked[np.argsort(-people[liked], kind="stable")][: max(1, int(HEAD * len(liked)))]
+    often = np.sort(np.bincount(shown, minlength=len(people))[np.union1d(liked, shown)])
+    places = np.arange(1, len(often) + 1)
+    gini = float(((2 * places - len(often) - 1) * often).sum() / (len(often) * often.sum()))
+    return {
+        "popularity": float((people[shown] / users).mean()),
+        "long_tail": float(1 - np.isin(shown, head).mean()),
+        "gini": gini,
+    }
 
 
 def diversity(lists: Sequence[Positions], rows: csr_array) -> Numbers:

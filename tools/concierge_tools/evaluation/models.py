@@ -11,16 +11,15 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 from threadpoolctl import threadpool_limits
 
 from concierge_tools.data.catalog import Catalog
-from concierge_tools.data.columns import CategoryColumn, TagsColumn
 from concierge_tools.data.interactions import Interactions
 from concierge_tools.errors import DataError
 from concierge_tools.evaluation import lists as of_lists
 from concierge_tools.evaluation.foresight import hits, ndcg, rank_of, reciprocal, subjects
 from concierge_tools.evaluation.splits import Split, leave_last_out, temporal
+from concierge_tools.ranking.tags import tag_shares
 from concierge_tools.recommenders.als import Als
 from concierge_tools.recommenders.blend import fuse
 from concierge_tools.recommenders.content import Content
@@ -48,7 +47,7 @@ class Run:
     ranks: Mapping[str, NDArray[np.float64]]
     """By system; infinite where the target was not ranked."""
     beyond: Mapping[str, Mapping[str, float]]
-    """By system: coverage, novelty, diversity, miscalibration, milliseconds per user."""
+    """By system: coverage, novelty, diversity, popularity bias, miscalibration, milliseconds per user."""
     slices: Mapping[str, NDArray[np.bool_]]
     """Whom each slice holds."""
     fit_seconds: Mapping[str, float]
@@ -144,13 +143,14 @@ def _ranked(
                 took[name] += time.perf_counter() - start
                 ranks[name].append(rank_of(target, scores, eligible))
             on_step()
-    tags, users = _tags(catalog), len(split.train.user_ids)
+    tags, users = tag_shares(catalog), len(split.train.user_ids)
     reachable = int(np.count_nonzero(popularity.people))
     beyond = {
         name: {
             "coverage": of_lists.coverage(shown[name], reachable),
             "novelty": float(of_lists.novelty(shown[name], popularity.people, users).mean()),
             "diversity": float(of_lists.diversity(shown[name], content.rows).mean()),
+            **of_lists.popularity_bias(shown[name], popularity.people, users),
             "miscalibration": float(of_lists.miscalibration(shown[name], histories, tags).mean()),
             "milliseconds": 1000 * took[name] / max(1, len(histories)),
         }
@@ -162,25 +162,6 @@ def _ranked(
 def _best(scores: Floats, eligible: Mask) -> Positions:
     chosen = np.flatnonzero(eligible & (scores > 0)).astype(np.int32)
     return chosen[np.argsort(-scores[chosen], kind="stable")[:K]]
-
-
-def _tags(catalog: Catalog) -> csr_array:
-    """Return each item's distribution over the values of the first tags field, else category; empty without either."""
-    named = [field.name for kind in ("tags", "category") for field in catalog.fields if field.type == kind]
-    column = catalog.column(named[0]) if named else None
-    rows: list[int] = []
-    columns: list[int] = []
-    shares: list[float] = []
-    codes: dict[str, int] = {}
-    if isinstance(column, TagsColumn | CategoryColumn):
-        for item in range(len(catalog)):
-            value = column.value(item)
-            values = value if isinstance(value, list) else [] if value is None else [value]
-            for one in values:
-                rows.append(item)
-                columns.append(codes.setdefault(one, len(codes)))
-                shares.append(1 / len(values))
-    return csr_array((shares, (rows, columns)), shape=(len(catalog), max(1, len(codes))))
 
 
 def _slices(interactions: Interactions, split: Split, popularity: Popularity) -> dict[str, NDArray[np.bool_]]:

@@ -12,15 +12,16 @@ from concierge_tools.errors import DataError
 _COMPARISON = re.compile(r"\s*(>=|<=|==|!=|>|<)\s*([+-]?\d+(?:\.\d*)?)\s*")
 
 
-def comparison(text: str, values: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Return for which values a comparison such as ">= 4" holds; never for NaN.
+def comparison(text: str, values: NDArray[np.float32], *, key: str = "positive") -> NDArray[np.bool_]:
+    """Return for which values a comparison such as ">= 4" holds; never for NaN. `key` is where it is configured.
 
     Raises:
         DataError: It is no comparison with a number.
     """
     match = _COMPARISON.fullmatch(text)
     if match is None:
-        raise DataError(f'positive = {text!r} under [interactions] is not a comparison; write for example ">= 4".')
+        example = ">= 4" if key == "positive" else "<= 2"
+        raise DataError(f'{key} = {text!r} under [interactions] is not a comparison; write for example "{example}".')
     bound = np.float32(match.group(2))
     held: dict[str, NDArray[np.bool_]] = {
         ">=": values >= bound,

@@ -18,7 +18,8 @@ class Term:
 class Breakdown:
     """Why an item has its score.
 
-    `score` is the sum of the terms plus `diversity`; each member's own score is the sum of its contributions.
+    `score` is the sum of the terms plus `calibration` and `diversity`; each member's own score is the sum of its
+    contributions.
     """
 
     item: int
@@ -30,6 +31,8 @@ class Breakdown:
     """Own score of each linear recommender that has a term."""
     contributions: Mapping[str, tuple[tuple[int, float], ...]] = field(default_factory=dict)
     """Of each linear recommender that has a term: (position of a profile item, its share of the member's score)."""
+    calibration: float = 0.0
+    """What the calibration step added, below zero for what it took."""
     diversity: float = 0.0
     """What the diversity step added, below zero for what it took."""
 

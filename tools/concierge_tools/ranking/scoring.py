@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from concierge_tools.ranking.breakdown import Breakdown, Term
 from concierge_tools.ranking.ranking import Ranking, ranked
-from concierge_tools.recommenders.blend import Share, total
+from concierge_tools.recommenders.blend import Share, alone, fused, total
 from concierge_tools.recommenders.recommender import Floats, Mask, Positions, Profile, Splits
 
 
@@ -58,3 +58,14 @@ class Scoring:
                 for name, member in spoken.items()
             },
         )
+
+
+def shares_of(
+    own: Mapping[str, Floats], eligible: Mask, *, fuse: bool, weights: Mapping[str, float] | None = None
+) -> dict[str, Share]:
+    """Return what each recommender adds, fused or as it is, without those that say nothing of any eligible item."""
+    shares = {
+        name: fused(scores, eligible, weight=(weights or {}).get(name, 1.0)) if fuse else alone(scores, eligible)
+        for name, scores in own.items()
+    }
+    return {name: share for name, share in shares.items() if share.ranks.any()}

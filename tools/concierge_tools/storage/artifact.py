@@ -2,6 +2,7 @@
 
 config.json  fields.json  items.parquet  interactions.parquet (when there is a log)
 models/NAME/NAME.safetensors  similar/items.faiss (when there are item factors)  search/ (tantivy)
+risk/ (when there is risk control)
 """
 
 import os
@@ -29,6 +30,7 @@ from concierge_tools.recommenders.popularity import Popularity
 from concierge_tools.recommenders.recommender import LinearRecommender
 from concierge_tools.recommenders.svd import PureSvd
 from concierge_tools.recommenders.transitions import Transitions
+from concierge_tools.risk.control import RiskControl
 from concierge_tools.storage.manifest import Manifest
 
 if TYPE_CHECKING:
@@ -58,6 +60,8 @@ class Artifact:
     """The recommenders that split their scores over a profile, by name; content is one of them."""
     similar: SimilarItems | None
     """None when there are no item factors."""
+    risk: RiskControl | None
+    """None unless the owner asked for it."""
     search_folder: Path
     """A private copy of the search index, which tantivy may write locks into."""
 
@@ -83,6 +87,7 @@ class Artifact:
             content=content,
             members=members,
             similar=SimilarItems.load(als.directions(), folder / "similar") if isinstance(als, Als) else None,
+            risk=RiskControl.load(folder),
             search_folder=search_folder,
         )
         weakref.finalize(artifact, shutil.rmtree, search_folder, ignore_errors=True)

@@ -10,12 +10,13 @@ from concierge_server.commands.evaluate.intents import intents
 from concierge_server.commands.evaluate.lessons import lessons
 from concierge_server.commands.evaluate.models import models
 from concierge_server.commands.evaluate.ranking import ranking
+from concierge_server.commands.evaluate.risk import risk
 
 
 @click.group()
 def evaluate() -> None:
-    """Measure the agent: tasks, conversations, questions, order and explanations."""
+    """Measure the agent: tasks, conversations, questions, order, explanations and risk."""
 
 
-for command in (agent, conversations, elicitation, explanations, intents, lessons, models, ranking):
+for command in (agent, conversations, elicitation, explanations, intents, lessons, models, ranking, risk):
     evaluate.add_command(command)
