@@ -7,6 +7,7 @@ from concierge_server.results import (
     FieldResult,
     PolicyResult,
     PolicyRule,
+    RiskResult,
     Scalar,
     ValueCount,
 )
@@ -38,6 +39,7 @@ def describe(snapshot: Snapshot) -> CatalogResult:
             ask_first=policy.ask_first,
             max_items=policy.max_items,
         ),
+        risk=_risk(snapshot),
         models=snapshot.retrieval.models,
         artifact=artifact.version,
         fitted_at=artifact.manifest.created_at,
@@ -48,6 +50,13 @@ def describe(snapshot: Snapshot) -> CatalogResult:
 def as_result(constraint: Constraint) -> ConstraintResult:
     """Return a constraint as results carry it."""
     return ConstraintResult(field=constraint.field, op=constraint.op, value=constraint.value)
+
+
+def _risk(snapshot: Snapshot) -> RiskResult | None:
+    if snapshot.artifact.risk is None:
+        return None
+    found = snapshot.artifact.risk.calibrated
+    return RiskResult(level=found.level, n=found.n, users=found.users, without=found.before)
 
 
 def _rule(rule: RuleConfig) -> PolicyRule:

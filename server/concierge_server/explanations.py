@@ -10,6 +10,7 @@ from concierge_server.desk import Desk, Snapshot
 from concierge_server.eligibility import eligible
 from concierge_server.principal import principal
 from concierge_server.results import Contribution, Evidence, Explanation, Reason
+from concierge_server.risk import barred_for, with_risk
 from concierge_server.subject import subject_of
 from concierge_tools import explain as explaining
 from concierge_tools.data import filters as filter_engine
@@ -51,9 +52,15 @@ def explain_items(
             breakdowns = snapshot.retrieval.explain_similar(positions, seeds, eligible=mask, model=model)
         else:
             breakdowns = snapshot.retrieval.explain_all(
-                positions, taste, eligible=mask, model=model, diversity=recipe.get("diversity", 0.0)
+                positions,
+                taste,
+                eligible=mask,
+                model=model,
+                diversity=recipe.get("diversity", 0.0),
+                calibration=recipe.get("calibration", 0.0),
+                barred=barred_for(desk, snapshot, subject),
             )
-    return [
+    explanations = [
         _explanation(
             snapshot,
             position,
@@ -72,6 +79,8 @@ def explain_items(
         )
         for position, breakdown in zip(positions, breakdowns, strict=True)
     ]
+    by_taste = recipe["ordered_by"] == "taste"
+    return with_risk(desk, snapshot, subject, positions, explanations) if by_taste else explanations
 
 
 def _members(desk: Desk, snapshot: Snapshot, handle: str | None) -> NDArray[np.int32] | None:
@@ -125,6 +134,9 @@ def _contributions(snapshot: Snapshot, breakdown: Breakdown) -> list[Contributio
         if rest := ordered[SHARES:]:
             value = round(sum(v for _, v in rest), 8)
             result.append(Contribution(layer="member", signal=REST, model=member, value=value))
+    if breakdown.calibration:
+        shift = round(breakdown.calibration, 8)
+        result.append(Contribution(layer="calibration", signal="calibration", model="blend", value=shift))
     if breakdown.diversity:
         shift = round(breakdown.diversity, 8)
         result.append(Contribution(layer="diversity", signal="diversity", model="blend", value=shift))

@@ -25,7 +25,7 @@ class ConstraintResult(Result):
 class Contribution(Result):
     """One signal's share of a score; the shares of a layer sum to that layer's score."""
 
-    layer: Literal["fusion", "member", "diversity"]
+    layer: Literal["fusion", "member", "calibration", "diversity"]
     signal: str = Field(
         description="A recommender's name in the fusion layer; a history item's id in the member layer."
     )
@@ -46,7 +46,7 @@ class Evidence(Result):
 class Reason(Result):
     """One sentence about an item with what proves it."""
 
-    kind: Literal["matches", "because_you_liked", "similar_to", "popular", "text_match", "filler", "unmet"]
+    kind: Literal["matches", "because_you_liked", "similar_to", "popular", "text_match", "filler", "unmet", "risk"]
     text: str
     evidence: list[Evidence]
 
@@ -119,6 +119,15 @@ class PolicyResult(Result):
     max_items: int | None
 
 
+class RiskResult(Result):
+    """Risk control: what is likely to be turned down is left out of personal recommendations."""
+
+    level: float = Field(description="The most of a list that may be unwanted, in the mean over users.")
+    n: int = Field(description="Of lists of this length.")
+    users: int = Field(description="How many held-out users the threshold was calibrated on.")
+    without: float = Field(description="The same share without control, on those users.")
+
+
 class CatalogResult(Result):
     """The catalog's description."""
 
@@ -128,6 +137,7 @@ class CatalogResult(Result):
     interactions: int
     fields: list[FieldResult]
     policy: PolicyResult
+    risk: RiskResult | None = None
     models: list[str]
     artifact: str
     fitted_at: str

@@ -70,6 +70,9 @@ def _(result: CatalogResult) -> str:
     lines += [f"- require {_constraint(c)}" for c in policy.require]
     lines += [f"- disclose {_constraint(r.constraint)}: {r.text}" for r in policy.disclose]
     lines += [f"- confirm {_constraint(r.constraint)}: {r.text}" for r in policy.confirm]
+    if result.risk is not None:
+        kept = f"at most {_value(result.risk.level)} of {result.risk.n} items unwanted, in the mean over users"
+        lines.append(f"- risk control of personal recommendations: {kept}")
     if policy.ask_first:
         lines.append(f"- ask first: {', '.join(policy.ask_first)}")
     return "\n".join(lines)

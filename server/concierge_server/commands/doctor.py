@@ -116,6 +116,7 @@ def libraries() -> Iterator[Check]:
 
 def store_checks(option: Path | None) -> Iterator[Check]:
     """Check the store's current artifact, every checksum of it, and that its state database takes writes."""
+    from concierge_server.risk import risk_status
     from concierge_tools.errors import StoreError
     from concierge_tools.storage.store import Store
 
@@ -128,6 +129,7 @@ def store_checks(option: Path | None) -> Iterator[Check]:
     yield Check(
         "store", "ok", f"{path}, artifact {artifact.version} of {artifact.manifest.created_at}, checksums match"
     )
+    yield Check("risk control", *risk_status(artifact))
     state = artifact.config.state
     yield state_check(state.url if state else Store(path).default_state_url)
 

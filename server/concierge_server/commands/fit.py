@@ -111,6 +111,8 @@ def _words(report: "FitReport", folder: Path) -> str:
     lines += ["", f"Models  {', '.join(report.models)}"]
     if report.blend is not None and report.blend.members:
         lines += _blend_words(report.blend)
+    if report.risk is not None:
+        lines.append(f"  risk control, {report.risk.words}")
     for why in dict.fromkeys(report.skipped.values()):
         lines.append(f"  no {', '.join(name for name, own in report.skipped.items() if own == why)}: {why}")
     if report.version:

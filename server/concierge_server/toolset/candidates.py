@@ -13,8 +13,10 @@ from concierge_server.desk import Desk, Snapshot
 from concierge_server.eligibility import eligible
 from concierge_server.lists import Lists
 from concierge_server.results import ItemList
+from concierge_server.risk import barred_for
 from concierge_server.subject import subject_of
 from concierge_server.toolset.parameters import (
+    Calibration,
     Cursor,
     Detail,
     Disliked,
@@ -128,6 +130,7 @@ class CandidateTools:
             Field(max_length=1000, description="When `by` is 'given': ids of the set, best first; the others follow."),
         ] = [],
         diversity: Diversity = 0.0,
+        calibration: Calibration = 0.0,
         n: N = 10,
         cursor: Cursor = None,
         detail: Detail = "concise",
@@ -161,6 +164,8 @@ class CandidateTools:
             profile=subject.profile,
             query=query,
             diversity=diversity,
+            calibration=calibration,
+            barred=barred_for(self._desk, snapshot, subject) if by == "personal" else None,
         )
         recipe: dict[str, Any] = {
             "ordered_by": "taste" if by == "personal" else by,
@@ -172,6 +177,7 @@ class CandidateTools:
             "filters": found.recipe.get("filters", []),
             "query": query if query is not None else found.recipe.get("query"),
             "diversity": diversity,
+            "calibration": calibration,
             "within": candidates,
         }
         return self._lists.publish(snapshot, ranking, recipe, n=n, detail=detail, notes=notes + kept_out)

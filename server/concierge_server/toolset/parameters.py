@@ -39,6 +39,11 @@ Diversity = Annotated[
     float, Field(ge=0, le=1, description="0 ranks by relevance alone; towards 1 the list gets more varied.")
 ]
 
+Calibration = Annotated[
+    float,
+    Field(ge=0, le=1, description="Towards 1 the list's mix of tags comes closer to that of what the user liked."),
+]
+
 
 def dump(filters: Sequence[Constraint]) -> list[dict[str, Any]]:
     """Return filters as JSON, for a candidate set's recipe."""

@@ -9,8 +9,10 @@ from concierge_server.desk import Desk
 from concierge_server.eligibility import eligible
 from concierge_server.lists import Lists
 from concierge_server.results import ItemList
+from concierge_server.risk import barred_for
 from concierge_server.subject import subject_of
 from concierge_server.toolset.parameters import (
+    Calibration,
     Cursor,
     Detail,
     Disliked,
@@ -44,6 +46,7 @@ class RecommendTools:
         exclude: Exclude = [],
         model: Model = "blend",
         diversity: Diversity = 0.0,
+        calibration: Calibration = 0.0,
         n: N = 10,
         cursor: Cursor = None,
         detail: Detail = "concise",
@@ -52,7 +55,8 @@ class RecommendTools:
 
         The main tool whenever taste matters; pass what the user just praised as `liked` and every stated condition in
         `filters`. With nothing to go on it returns what is trending and says so in `basis`. Never returns what the user
-        has had, disliked or excluded. Returns a ranked page with reasons and a `candidates` handle.
+        has had, disliked or excluded, nor what risk control leaves out, which `notes` tell. Returns a ranked page with
+        reasons and a `candidates` handle.
         """
         if cursor is not None:
             return self._lists.follow(cursor, n=n, detail=detail)
@@ -62,7 +66,14 @@ class RecommendTools:
         if candidates is not None:
             within, _, notes = self._lists.narrowed(snapshot, candidates)
         mask, kept_out = eligible(snapshot, filters, exclude=[*exclude, *liked], subject=subject, within=within)
-        ranking = snapshot.retrieval.recommend(subject.profile, mask, model=model, diversity=diversity)
+        ranking = snapshot.retrieval.recommend(
+            subject.profile,
+            mask,
+            model=model,
+            diversity=diversity,
+            calibration=calibration,
+            barred=barred_for(self._desk, snapshot, subject),
+        )
         recipe: dict[str, Any] = {
             "ordered_by": "taste",
             "user_id": user_id,
@@ -72,6 +83,7 @@ class RecommendTools:
             "exclude": [*exclude, *liked],
             "model": model,
             "diversity": diversity,
+            "calibration": calibration,
             "within": candidates,
         }
         return self._lists.publish(snapshot, ranking, recipe, n=n, detail=detail, notes=notes + kept_out)

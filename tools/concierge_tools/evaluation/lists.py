@@ -1,4 +1,4 @@
-"""What whole lists are like, beside how often they are right: coverage, novelty, diversity, calibration, popularity bias."""
+"""What whole lists are like, beside how often they are right: coverage, novelty, diversity, calibration, popularity."""
 
 from collections.abc import Sequence
 

@@ -24,6 +24,12 @@ _NO_LOG = """\
 # positive = ">= 4"
 # time = "timestamp\""""
 
+_RISK = [
+    "# To keep what people turn down out of personal recommendations (needs negative or negative_events above):",
+    "# [risk]",
+    "# level = 0.05                     # at most this share of a list is unwanted, in the mean over users",
+]
+
 _STATE = """\
 # Feedback, conversations and live values are kept in the store; to keep them elsewhere:
 # [state]
@@ -42,6 +48,7 @@ def render(config: Config, why: Mapping[str, str], fields: Sequence[Guess], fold
         *(_field(guess) for guess in fields if guess.column not in config.items.text),
         [_NO_LOG] if config.interactions is None else _interactions(config.interactions, why, folder),
         _policy(config, why),
+        *([_RISK] if "negative" in why or "negative_events" in why else []),
         [_STATE],
     ]
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
@@ -92,6 +99,10 @@ def _interactions(log: InteractionsConfig, why: Mapping[str, str], folder: Path)
         lines.append(_line("positive", _value(log.positive), why.get("positive", "")))
     elif not log.weights:
         lines.append(_comment(f"Each row is a positive. {why.get('positive', '')}".strip()))
+    if "negative" in why:
+        lines.append(_comment(_line("negative", _value(why["negative"]), "what was unwanted, for [risk] below")))
+    if "negative_events" in why:
+        lines.append(_comment(_line("negative_events", why["negative_events"], "what was unwanted, for [risk] below")))
     if log.time is not None:
         lines.append(_line("time", _value(log.time), "recent interactions weigh more"))
     else:

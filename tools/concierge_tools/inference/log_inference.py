@@ -1,5 +1,6 @@
 """Log inference: which columns of the log say who, what, when and how much, and what counts as a positive."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -27,11 +28,12 @@ _WEIGHTS: tuple[tuple[float, tuple[str, ...]], ...] = (
     (0.1, ("view", "impression", "visit", "pageview", "detail", "show")),
 )
 _OTHER_WEIGHT = 0.3
+_UNWANTED = ("dislike", "return", "returned", "refund", "hide", "unlike")
 
 
 @dataclass(frozen=True, slots=True)
 class InferredLog:
-    """The `[interactions]` table and, for each of its keys, why."""
+    """The `[interactions]` table and, for each of its keys, why; for `negative` and its events, what they could be."""
 
     config: InteractionsConfig
     why: Mapping[str, str]
@@ -100,7 +102,10 @@ def infer_log(path: str, columns: list[Profile], id_column: str, ids: frozenset[
         "item": f"{share:.0%} of its rows name an item of the catalog",
     }
     positive, why["positive"] = _positive(value, amount)
+    why |= _negative(value)
     weights = _weigh(event)
+    if unwanted := [name for name in weights if _named(name, _UNWANTED)]:
+        why["negative_events"] = json.dumps(unwanted, ensure_ascii=False)
     bought = [name for name, weight in weights.items() if weight == 1.0]
     consumed = bought if 0 < len(bought) < len(weights) else []
     if event is not None:
@@ -135,9 +140,13 @@ def _weigh(event: Profile | None) -> dict[str, float]:
 
 
 def _weight(event: str) -> float:
+    return next((weight for weight, hints in _WEIGHTS if _named(event, hints)), _OTHER_WEIGHT)
+
+
+def _named(event: str, hints: tuple[str, ...]) -> bool:
     words = Profile(event, 0, {}).words
     stems = {form for word in words for form in (word, word.removesuffix("s"), word.removesuffix("ed"))}
-    return next((weight for weight, hints in _WEIGHTS if not stems.isdisjoint(hints)), _OTHER_WEIGHT)
+    return not stems.isdisjoint(hints)
 
 
 def _positive(value: Profile | None, amount: Profile | None) -> tuple[str | None, str]:
@@ -161,3 +170,15 @@ def _positive(value: Profile | None, amount: Profile | None) -> tuple[str | None
     if middle < high:
         return f"> {middle:g}", f"{span}, half of them up to {middle:g}: what is above the median is a liking"
     return f">= {middle:g}", f"{span}, most of them {middle:g}"
+
+
+def _negative(value: Profile | None) -> dict[str, str]:
+    """Return what could be called unwanted, where values are ratings on a scale that says so."""
+    if value is None:
+        return {}
+    low, high = value.numbers()[0], value.numbers()[-1]
+    if low < 0 < high:
+        return {"negative": "< 0"}
+    if low >= 0 and high > 3 and high <= 10 and low < high:
+        return {"negative": "<= 2" if high <= 5 else "<= 4"}
+    return {}

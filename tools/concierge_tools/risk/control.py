@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 from concierge_tools.recommenders.recommender import Mask
 from concierge_tools.risk.judgements import Judged
 from concierge_tools.risk.lists import N
-from concierge_tools.risk.unwantedness import Unwantedness, chance
+from concierge_tools.risk.unwantedness import Unwantedness, risk_score
 
 FOLDER = "risk"
 FILE = "risk.json"
@@ -37,6 +37,19 @@ class Calibrated:
     n: int = N
     """Items requested."""
 
+    @property
+    def costly(self) -> bool:
+        """Whether lists lose more than half of their items."""
+        return self.length < self.length_before / 2
+
+    @property
+    def words(self) -> str:
+        """What it promises and what that costs."""
+        return (
+            f"level {self.level:g}: {self.risk:.1%} of lists of {self.n} unwanted ({self.before:.1%} without), "
+            f"{self.length:.1f} items kept ({self.length_before:.1f}), on what {self.users:,} held-out users judged"
+        )
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RiskControl:
@@ -49,9 +62,9 @@ class RiskControl:
         """Return which items are left out for a person, shape (items,); see `Unwantedness.odds`."""
         return np.asarray(self.unwantedness.odds(person, rows) > self.calibrated.threshold, np.bool_)
 
-    def chances(self, person: Judged, rows: csr_array, item: int) -> tuple[float, float]:
-        """Return how likely the person is to turn an item down, and the most that is let through."""
-        return chance(float(self.unwantedness.odds(person, rows)[item])), chance(self.calibrated.threshold)
+    def risk(self, person: Judged, rows: csr_array, item: int) -> tuple[float, float]:
+        """Return an item's risk score for a person, and the highest that is let through, both between 0 and 1."""
+        return risk_score(float(self.unwantedness.odds(person, rows)[item])), risk_score(self.calibrated.threshold)
 
     def save(self, artifact: Path) -> None:
         """Write itself into a folder of its own in an artifact's."""

@@ -1,6 +1,8 @@
 """Judgements: what the users of a log said of items, and which of it the owner calls unwanted."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,17 @@ class Judged:
     items: Positions
     unwanted: Mask
     """Shape (len(items),)."""
+
+    @classmethod
+    def nothing(cls) -> Self:
+        """Return what is known of a stranger."""
+        return cls(np.empty(0, np.int32), np.empty(0, np.bool_))
+
+    def and_now(self, wanted: Iterable[int], unwanted: Iterable[int]) -> Self:
+        """Return this with what was said since: it replaces what was judged before, and a dislike a liking."""
+        said = dict(zip(self.items.tolist(), self.unwanted.tolist(), strict=True))
+        said |= dict.fromkeys(wanted, False) | dict.fromkeys(unwanted, True)
+        return type(self)(np.array([*said], np.int32), np.array([*said.values()], np.bool_))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,10 +113,20 @@ def judgements(config: InteractionsConfig, interactions: Interactions) -> Judgem
     return Judgements(interactions.users[at], interactions.items[at], unwanted[order], at)
 
 
-def judged_by(known: Judgements, user: int) -> Judged:
-    """Return what one user judged."""
-    first, end = np.searchsorted(known.users, [user, user + 1])
-    return Judged(known.items[first:end], known.unwanted[first:end])
+def judged_in(config: InteractionsConfig, interactions: Interactions, rows: NDArray[np.int64]) -> Judged:
+    """Return what some rows of one user judge; see `judgements`."""
+    own = replace(
+        interactions,
+        users=interactions.users[rows],
+        items=interactions.items[rows],
+        weights=interactions.weights[rows],
+        values=interactions.values[rows],
+        event_codes=interactions.event_codes[rows],
+        times=interactions.times[rows],
+        consumed=interactions.consumed[rows],
+    )
+    known = judgements(config, own)
+    return Judged(known.items, known.unwanted)
 
 
 def _event_rows(config: InteractionsConfig, interactions: Interactions) -> Mask:

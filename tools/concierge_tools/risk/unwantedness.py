@@ -1,8 +1,10 @@
 """Unwantedness: how likely somebody is to turn an item down, from two shares of what was judged before.
 
 The log-odds of an item are those of its own share of negatives among all who judged it, plus those of the person's
-share among what they judged, likeness-weighted, minus those of the whole log, which both contain. Every share is
-smoothed towards the wider one, so that nobody and nothing is judged by a handful of cases.
+share among what they judged, likeness-weighted, minus what both contain: half the log-odds of the whole log and half
+those of the person's share of everything, so that one who turns a lot down is left with fewer items, but not with none.
+Every share is smoothed towards the wider one, so that nobody and nothing is judged by a handful of cases. It is a score
+to order by, and no calibrated probability.
 """
 
 from pathlib import Path
@@ -20,6 +22,8 @@ CASES = 5.0
 """How many judgements the wider share counts as."""
 LIKENESS = 1.0
 """How much likeness the person's own share counts as, where what they judged is weighted by its likeness to an item."""
+OWN = 0.5
+"""How much the person's own share counts, beside which items it is made of; at 1 people who like little get no list."""
 FILE = "unwantedness.safetensors"
 
 Counts = NDArray[np.int64]
@@ -58,7 +62,8 @@ class Unwantedness:
         nearby = (against + LIKENESS * own) / (alike + LIKENESS)
         item = np.full(rows.shape[0], self.base)
         item[: len(self.judged)] = (self.negative + CASES * self.base) / (self.judged + CASES)
-        return (_logit(item) + _logit(nearby) - _logit(self.base)).astype(np.float32)
+        known = OWN * _logit(self.base) + (1 - OWN) * _logit(own)
+        return (_logit(item) + _logit(nearby) - known).astype(np.float32)
 
     def share_of(self, person: Judged) -> float:
         """Return the person's smoothed share of negatives."""
@@ -75,8 +80,8 @@ class Unwantedness:
         return cls(tensors["judged"], tensors["negative"])
 
 
-def chance(odds: float) -> float:
-    """Return the probability of log-odds."""
+def risk_score(odds: float) -> float:
+    """Return log-odds as a score between 0 and 1."""
     return float(1 / (1 + np.exp(-np.float64(odds))))
 
 
