@@ -41,6 +41,7 @@ def explain_items(
     subject = subject_of(desk, snapshot, recipe.get("user_id"), liked, disliked)
     taste = subject.profile if recipe["ordered_by"] == "taste" else Profile.empty()
     by_likeness = bool(seeds) and recipe["ordered_by"] == "likeness"
+    barred = barred_for(desk, snapshot, subject) if recipe["ordered_by"] == "taste" else None
     model = recipe.get("model", "blend")
     model = model if model in snapshot.retrieval.models else "blend"
     breakdowns: Sequence[Breakdown | None] = [None] * len(positions)
@@ -58,7 +59,7 @@ def explain_items(
                 model=model,
                 diversity=recipe.get("diversity", 0.0),
                 calibration=recipe.get("calibration", 0.0),
-                barred=barred_for(desk, snapshot, subject),
+                barred=barred,
             )
     explanations = [
         _explanation(
@@ -79,8 +80,7 @@ def explain_items(
         )
         for position, breakdown in zip(positions, breakdowns, strict=True)
     ]
-    by_taste = recipe["ordered_by"] == "taste"
-    return with_risk(desk, snapshot, subject, positions, explanations) if by_taste else explanations
+    return with_risk(desk, snapshot, subject, positions, explanations, barred)
 
 
 def _members(desk: Desk, snapshot: Snapshot, handle: str | None) -> NDArray[np.int32] | None:

@@ -44,14 +44,17 @@ def barred_for(desk: Desk, snapshot: Snapshot, subject: Subject) -> NDArray[np.b
 
 
 def with_risk(
-    desk: Desk, snapshot: Snapshot, subject: Subject, positions: Sequence[int], explanations: Sequence[Explanation]
+    desk: Desk,
+    snapshot: Snapshot,
+    subject: Subject,
+    positions: Sequence[int],
+    explanations: Sequence[Explanation],
+    barred: NDArray[np.bool_] | None,
 ) -> list[Explanation]:
-    """Return explanations of recommendations, those of items that are left out with the reason why first."""
-    control = snapshot.artifact.risk
-    if control is None:
+    """Return explanations of items, those of items that are left out with the reason why first."""
+    if barred is None or not barred[list(positions)].any():
         return [*explanations]
     judged = judged_of(desk, snapshot, subject)
-    barred = control.barred(judged, snapshot.artifact.content.rows)
     return [
         _left_out(snapshot, judged, position, explanation) if barred[position] else explanation
         for position, explanation in zip(positions, explanations, strict=True)
