@@ -8,7 +8,9 @@ from concierge_tools.config import Config, FieldConfig, InteractionsConfig, Item
 ITEMS, USERS, RATED = 40, 90, 24
 
 
-def risky_config(folder: Path, *, level: float | None = 0.1, negative: str | None = "<= 2", users: int = USERS) -> Config:
+def risky_config(
+    folder: Path, *, level: float | None = 0.1, negative: str | None = "<= 2", users: int = USERS
+) -> Config:
     """Write the data's files into a folder and return their configuration."""
     rows = [{"id": f"i{i:02}", "title": f"Item {i}", "kind": ["even", "odd"][i % 2 :][:1]} for i in range(ITEMS)]
     (folder / "items.json").write_text(json.dumps(rows), encoding="utf-8")

@@ -10,7 +10,7 @@ from concierge_tools.data.catalog import Catalog
 from concierge_tools.data.fields import Field, FieldValue
 from concierge_tools.data.interactions import Interactions
 from concierge_tools.errors import DataError
-from concierge_tools.evaluation.lists import coverage, diversity, miscalibration, novelty
+from concierge_tools.evaluation.lists import coverage, diversity, miscalibration, novelty, popularity_bias
 from concierge_tools.evaluation.models import CHOSEN, PLAIN_ALS, Run, run
 from concierge_tools.evaluation.report import report
 from concierge_tools.evaluation.splits import temporal
@@ -45,6 +45,16 @@ def test_lists_are_described_as_the_formulas_say() -> None:
     tags = csr_array(np.array([[1, 0], [0, 1.0], [0, 1.0]]))
     apart = miscalibration([lists[0], lists[1]], [np.array([0, 1]), np.array([0])], tags, blend=0.01)
     np.testing.assert_allclose(apart, [0, np.log2(1 / 0.01)], atol=1e-9)
+
+
+def test_popularity_bias_is_described_as_the_formulas_say() -> None:
+    people = np.array([10, 4, 3, 2, 1, 0])
+    one = np.array([0, 0, 0, 1], np.int32)
+    found = popularity_bias([one[:2], one[2:]], people, 10)
+    assert found == pytest.approx({"popularity": 0.85, "long_tail": 0.25, "gini": 0.7})
+    even = popularity_bias([np.arange(5, dtype=np.int32)], people, 10)
+    assert even == pytest.approx({"popularity": 0.4, "long_tail": 0.8, "gini": 0.0})
+    assert popularity_bias([], people, 10) == {"popularity": 0.0, "long_tail": 0.0, "gini": 0.0}
 
 
 def test_who_follows_the_steps_foresees_them_and_popularity_does_not(measured: Run) -> None:

@@ -208,17 +208,20 @@ def test_what_cannot_be_ranked_by_is_refused(retrieval: Retrieval, by: str, word
 
 
 @pytest.mark.parametrize("model", ["blend", "als", "neighbours", "content", "popularity"])
-@pytest.mark.parametrize("diversity", [0.0, 0.4])
-def test_a_breakdown_adds_up_in_every_layer(retrieval: Retrieval, model: str, diversity: float) -> None:
+@pytest.mark.parametrize(("diversity", "calibration"), [(0.0, 0.0), (0.4, 0.0), (0.0, 0.3), (0.4, 0.3)])
+def test_a_breakdown_adds_up_in_every_layer(
+    retrieval: Retrieval, model: str, diversity: float, calibration: float
+) -> None:
     profile = Profile.of(liked=[2], disliked=[5], history=[4, 7])
     eligible = but(2, 4, 5, 7)
-    ranking = retrieval.recommend(profile, eligible, model=model, diversity=diversity)
-    breakdowns = retrieval.explain_all(
-        ranking.items.tolist(), profile, eligible=eligible, model=model, diversity=diversity
-    )
+    steps = {"diversity": diversity, "calibration": calibration}
+    ranking = retrieval.recommend(profile, eligible, model=model, **steps)
+    breakdowns = retrieval.explain_all(ranking.items.tolist(), profile, eligible=eligible, model=model, **steps)
+    assert any(breakdown.calibration for breakdown in breakdowns) is (calibration > 0)
     for breakdown, score in zip(breakdowns, ranking.scores.tolist(), strict=True):
         assert breakdown.score == pytest.approx(None if np.isnan(score) else score, abs=1e-6)
-        assert sum(t.value for t in breakdown.terms) + breakdown.diversity == pytest.approx(breakdown.score or 0.0)
+        shifts = breakdown.calibration + breakdown.diversity
+        assert sum(t.value for t in breakdown.terms) + shifts == pytest.approx(breakdown.score or 0.0)
         assert breakdown.basis == ranking.basis
         for member, own in breakdown.members.items():
             assert sum(value for _, value in breakdown.contributions[member]) == pytest.approx(own, rel=1e-4, abs=1e-6)

@@ -46,7 +46,9 @@ def test_what_is_left_out_is_noted_and_the_next_items_keep_their_scores(controll
     held = retrieval.recommend(profile, everything, barred=barred)
     assert held.items.tolist() == [item for item in free.items.tolist() if not barred[item]]
     assert held.scores[0] == free.scores[1]
-    assert held.notes == ("Risk control left out 2 items as too likely to be turned down, 2 of them from the first 10.",)
+    assert held.notes == (
+        "Risk control left out 2 items as too likely to be turned down, 2 of them from the first 10.",
+    )
     kept = retrieval.explain_all([int(held.items[0])], profile, eligible=everything, barred=barred)
     assert kept[0].score == pytest.approx(float(held.scores[0]))
 
@@ -69,7 +71,10 @@ def test_an_item_like_what_was_turned_down_is_riskier(controlled: Artifact) -> N
 @pytest.mark.parametrize(
     ("keys", "said"),
     [
-        ({"negative": None}, r"\[risk\] needs to know what is unwanted; under \[interactions\] add for example negative"),
+        (
+            {"negative": None},
+            r"\[risk\] needs to know what is unwanted; under \[interactions\] add for example negative",
+        ),
         ({"negative": "<= 0"}, "Nothing in the log is unwanted"),
         ({"level": 0.001}, "takes 999 users to calibrate on, and the log has 30"),
         ({"negative": "<= 5"}, "a positive and unwanted at once"),

@@ -203,6 +203,20 @@ def test_what_counts_as_a_positive_follows_the_scale(
     assert reread(inferred, tmp_path) == inferred.config
 
 
+def test_what_could_be_called_unwanted_is_suggested_in_comments_and_never_switched_on(tmp_path: Path) -> None:
+    rows: list[dict[str, object]] = [
+        {"userId": i % 3, "movieId": i + 1, "rating": rating, "event": event}
+        for i, (rating, event) in enumerate([(1, "rated"), (2, "rated"), (4, "disliked"), (5, "rated")])
+    ]
+    inferred = log_of(tmp_path, rows)
+    log = inferred.config.interactions
+    text = render_toml(inferred, tmp_path)
+    assert log is not None and log.negative is None and not log.negative_events and inferred.config.risk is None
+    for line in ('# negative = "<= 2"', '# negative_events = ["disliked"]', "# [risk]", "# level = 0.05"):
+        assert line in text
+    assert reread(inferred, tmp_path) == inferred.config
+
+
 def test_events_are_weighed_by_what_their_names_mean(tmp_path: Path) -> None:
     events = ["view", "add_to_cart", "Purchased", "remove_from_cart", "likes", "teleport", "click"]
     rows: list[dict[str, object]] = [{"visitor": "v", "product": i + 1, "action": e} for i, e in enumerate(events)]

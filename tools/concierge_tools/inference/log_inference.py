@@ -145,7 +145,7 @@ def _weight(event: str) -> float:
 
 def _named(event: str, hints: tuple[str, ...]) -> bool:
     words = Profile(event, 0, {}).words
-    stems = {form for word in words for form in (word, word.removesuffix("s"), word.removesuffix("ed"))}
+    stems = {word.removesuffix(ending) for word in words for ending in ("", "s", "ed", "d")}
     return not stems.isdisjoint(hints)
 
 
