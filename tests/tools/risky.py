@@ -1,4 +1,4 @@
-"""A log of ratings with one obvious right answer: everybody likes items of their own kind and turns the other kind down."""
+"""A log of ratings with one obvious right answer: everybody likes items of their own kind, not the other's."""
 
 import json
 from pathlib import Path

@@ -1,6 +1,7 @@
 """Calibration to the mix of tags that was liked, against its definition in plain Python."""
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 import pytest
@@ -9,13 +10,13 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from concierge_tools.data.catalog import Catalog
-from concierge_tools.data.fields import Field
+from concierge_tools.data.fields import Field, FieldValue
 from concierge_tools.ranking.calibration import SMOOTHING, calibrate
 from concierge_tools.ranking.ranking import Ranking
 from concierge_tools.ranking.tags import mix_field, tag_shares
 from concierge_tools.recommenders.recommender import Profile
 
-TAGS = [[1, 0, 0], [1, 0, 0], [0.5, 0.5, 0], [0, 1, 0], [0, 0, 0], [0, 0, 1]]
+TAGS: list[list[float]] = [[1, 0, 0], [1, 0, 0], [0.5, 0.5, 0], [0, 1, 0], [0, 0, 0], [0, 0, 1]]
 SHARES = csr_array(np.array(TAGS, np.float32))
 
 
@@ -32,7 +33,7 @@ def fit(items: list[int], wanted: list[float]) -> float:
 
 def oracle(start: Ranking, wanted: list[float], weight: float) -> list[float]:
     """Place items one by one by the definition, and return the scores they are placed at."""
-    left = [(int(i), float(s)) for i, s in zip(start.items, start.scores, strict=True)]
+    left: list[tuple[int, float]] = [(int(i), float(s)) for i, s in zip(start.items, start.scores, strict=True)]
     most = max(fit([item], wanted) - fit([], wanted) for item, _ in left)
     scale = max(abs(score) for _, score in left) / most if most else 0.0
     placed: list[int] = []
@@ -83,7 +84,7 @@ def test_items_without_a_score_stay_last() -> None:
 
 def test_a_mix_is_of_the_field_whose_frequent_values_tell_most() -> None:
     fields = [Field("maker", "tags", "tags"), Field("tongue", "tags", "tags"), Field("kind", "tags", "tags")]
-    rows = [
+    rows: list[Mapping[str, FieldValue]] = [
         {"id": str(i), "title": str(i), "maker": [f"m{i}"], "tongue": ["en"], "kind": [["a", "b", "c"][i % 3]]}
         for i in range(9)
     ]
@@ -93,7 +94,9 @@ def test_a_mix_is_of_the_field_whose_frequent_values_tell_most() -> None:
 
 
 def test_a_catalog_without_tags_is_mixed_by_category_or_not_at_all() -> None:
-    rows = [{"id": str(i), "title": str(i), "kind": ["x", "y", None][i % 3], "price": float(i)} for i in range(6)]
+    rows: list[Mapping[str, FieldValue]] = [
+        {"id": str(i), "title": str(i), "kind": ["x", "y", None][i % 3], "price": float(i)} for i in range(6)
+    ]
     catalog = Catalog.of("toy", [Field("kind", "category", "category"), Field("price", "number", "price")], rows)
     assert tag_shares(catalog).toarray().tolist() == [[1, 0], [0, 1], [0, 0]] * 2
     bare = Catalog.of("toy", [Field("price", "number", "price")], [{"id": "1", "title": "1", "price": 1.0}])

@@ -214,9 +214,11 @@ def test_a_breakdown_adds_up_in_every_layer(
 ) -> None:
     profile = Profile.of(liked=[2], disliked=[5], history=[4, 7])
     eligible = but(2, 4, 5, 7)
-    steps = {"diversity": diversity, "calibration": calibration}
-    ranking = retrieval.recommend(profile, eligible, model=model, **steps)
-    breakdowns = retrieval.explain_all(ranking.items.tolist(), profile, eligible=eligible, model=model, **steps)
+    ranking = retrieval.recommend(profile, eligible, model=model, diversity=diversity, calibration=calibration)
+    items = ranking.items.tolist()
+    breakdowns = retrieval.explain_all(
+        items, profile, eligible=eligible, model=model, diversity=diversity, calibration=calibration
+    )
     assert any(breakdown.calibration for breakdown in breakdowns) is (calibration > 0)
     for breakdown, score in zip(breakdowns, ranking.scores.tolist(), strict=True):
         assert breakdown.score == pytest.approx(None if np.isnan(score) else score, abs=1e-6)

@@ -46,7 +46,8 @@ def test_the_threshold_is_the_loosest_whose_corrected_mean_keeps_the_level(
 def test_raised_losses_never_fall_and_are_the_smallest_such(tenths: list[list[int]]) -> None:
     losses = np.array(tenths, np.float64)
     raised = monotone(losses)
-    assert (np.diff(raised, axis=1) >= 0).all() and (raised >= losses).all()
+    assert (np.diff(raised, axis=1) >= 0).all()
+    assert (raised >= losses).all()
     touched = np.concatenate([np.ones((len(raised), 1), np.bool_), np.diff(raised, axis=1) > 0], axis=1)
     np.testing.assert_array_equal(raised[touched], losses[touched])
 

@@ -54,5 +54,7 @@ def test_what_is_dropped_only_ever_lowers_the_loss_and_filling_up_may_raise_it()
 
 def test_thresholds_rise_from_nothing_to_everything_around_the_usual_share() -> None:
     steps = grid(0.2)
-    assert steps[0] == -np.inf and steps[-1] == np.inf and (np.diff(steps) > 0).all()
+    assert steps[0] == -np.inf
+    assert steps[-1] == np.inf
+    assert (np.diff(steps) > 0).all()
     assert steps[len(steps) // 2] == pytest.approx(math.log(0.25))

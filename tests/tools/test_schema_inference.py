@@ -211,7 +211,10 @@ def test_what_could_be_called_unwanted_is_suggested_in_comments_and_never_switch
     inferred = log_of(tmp_path, rows)
     log = inferred.config.interactions
     text = render_toml(inferred, tmp_path)
-    assert log is not None and log.negative is None and not log.negative_events and inferred.config.risk is None
+    assert log is not None
+    assert log.negative is None
+    assert not log.negative_events
+    assert inferred.config.risk is None
     for line in ('# negative = "<= 2"', '# negative_events = ["disliked"]', "# [risk]", "# level = 0.05"):
         assert line in text
     assert reread(inferred, tmp_path) == inferred.config
