@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from concierge_tools.risk.conformal import (
     conformal_index,
     fewest_users,
+    least_level,
     monotone,
     random_halves,
     threshold_index,
@@ -57,6 +58,12 @@ def test_fewer_users_than_the_level_takes_keep_no_threshold(users: int) -> None:
     for level in (0.01, 0.05, 0.1, 0.3):
         held = threshold_index(np.zeros(1), users, level) == 0
         assert held == (users >= fewest_users(level))
+
+
+@given(st.integers(1, 100_000))
+def test_the_least_level_that_is_advised_is_one_that_suffices(users: int) -> None:
+    assert fewest_users(least_level(users)) <= users
+    assert least_level(users) <= 1.1 / (users + 1) + 1e-9
 
 
 def test_over_many_random_halves_the_mean_loss_of_the_other_half_keeps_the_level() -> None:

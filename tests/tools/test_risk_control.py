@@ -88,6 +88,8 @@ def test_what_cannot_be_promised_is_refused_and_nothing_is_published(
 ) -> None:
     store = Store(tmp_path / "store")
     with pytest.raises(DataError, match=said):
+        dry_run(risky_config(tmp_path, **keys), quiet=True)  # type: ignore[arg-type]  # keys are of mixed types
+    with pytest.raises(DataError, match=said):
         fit(risky_config(tmp_path, **keys), store, quiet=True)  # type: ignore[arg-type]  # keys are of mixed types
     assert not (store.folder / "current").exists()
 

@@ -9,22 +9,22 @@ from typing import Literal
 
 import numpy as np
 
-from concierge_tools.config import Config
+from concierge_tools.config import Config, PolicyConfig
 from concierge_tools.data.catalog import Catalog
+from concierge_tools.data.constraints import Constraint
+from concierge_tools.data.filters import mask
 from concierge_tools.data.interactions import Interactions
-from concierge_tools.errors import DataError
+from concierge_tools.errors import DataError, InputError
 from concierge_tools.fit_report import FieldReport, FitReport, mostly_unusable, positive_words
 from concierge_tools.ingest.files import read_items, read_log
 from concierge_tools.ingest.quarantine import Reject, write_rejects
-from concierge_tools.policy_check import check_policy
 from concierge_tools.recommenders.als import ITERATIONS, REGULARIZATION, Als
 from concierge_tools.recommenders.content import Content
 from concierge_tools.recommenders.neighbours import K1, NEIGHBOURS, B, Neighbours
 from concierge_tools.recommenders.popularity import Popularity
 from concierge_tools.recommenders.recommender import LinearRecommender
-from concierge_tools.risk.calibrate import calibrate
+from concierge_tools.risk.calibrate import calibrate, check_risk
 from concierge_tools.risk.control import Calibrated, RiskControl
-from concierge_tools.risk.judgements import check_negative
 from concierge_tools.stages import Stages
 from concierge_tools.storage.artifact import Artifact, write_artifact, write_indexes
 from concierge_tools.storage.store import Store
@@ -181,18 +181,37 @@ def _publish(
 def _read(config: Config, forgotten: Forgotten, stages: Stages) -> _Data:
     with stages.stage("reading items"):
         catalog, rejected_items = read_items(config.items, config.name)
-        check_policy(config.policy, catalog)
+        _check_policy(config.policy, catalog)
     interactions, rejected = None, list[Reject]()
     with stages.stage("reading interactions"):
         if config.interactions is not None:
             interactions, rejected = read_log(config.interactions, catalog)
             interactions = _without(interactions, forgotten(interactions.user_ids))
-        check_negative(config, interactions)
+        check_risk(config, interactions)
     return _Data(catalog, interactions, rejected_items, rejected)
 
 
 def _modified(path: Path) -> str:
     return datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="microseconds")
+
+
+def _check_policy(policy: PolicyConfig, catalog: Catalog) -> None:
+    """Raise a DataError for a rule on an unknown field or with an operator that its field does not take."""
+    rules: dict[str, Sequence[Constraint]] = {
+        "require": policy.require,
+        "disclose": policy.disclose,
+        "confirm": policy.confirm,
+    }
+    for key, constraints in rules.items():
+        try:
+            mask(catalog, constraints)
+        except InputError as error:
+            raise DataError(f"{key} under [policy] cannot be applied: {error}") from None
+    for name in policy.ask_first:
+        try:
+            catalog.field(name)
+        except InputError as error:
+            raise DataError(f"ask_first under [policy] cannot be asked: {error}") from None
 
 
 def _without(interactions: Interactions, forgotten: set[str]) -> Interactions:

@@ -14,7 +14,7 @@ from scipy.sparse import csr_array
 from concierge_tools.config import InteractionsConfig
 from concierge_tools.data.interactions import Interactions
 from concierge_tools.errors import DataError
-from concierge_tools.risk.conformal import fewest_users, monotone, random_halves, threshold_index
+from concierge_tools.risk.conformal import fewest_users, least_level, monotone, random_halves, threshold_index
 from concierge_tools.risk.held_out import HeldOut, hold_out
 from concierge_tools.risk.judgements import judgements
 from concierge_tools.risk.lists import N, Outcomes, Rankings, grid, outcomes
@@ -69,7 +69,7 @@ def measure(
     if too_low := [level for level in levels if calibrating < fewest_users(level)]:
         raise DataError(
             f"A level of {too_low[0]:g} takes {fewest_users(too_low[0]):,} users to calibrate on; "
-            f"half of those held out are {calibrating:,}. Give a level of {1 / (calibrating + 1):.2g} or more."
+            f"half of those held out are {calibrating:,}. Give a level of {least_level(calibrating):g} or more."
         )
     halves = random_halves(users, splits, np.random.default_rng((seed, 3)))
     systems = _systems(held, np.random.default_rng((seed, 4)))

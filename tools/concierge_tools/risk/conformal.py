@@ -6,6 +6,7 @@ user's expected loss at or under the level.
 """
 
 from collections.abc import Sequence
+from math import ceil, floor, log10
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,13 @@ Numbers = NDArray[np.float64]
 def fewest_users(level: float) -> int:
     """Return how many calibration users a level needs before any threshold can keep it, even with no loss at all."""
     return int(np.ceil(1 / level - 1 - 1e-9))
+
+
+def least_level(users: int) -> float:
+    """Return the lowest level that so many calibration users suffice for, rounded up to two digits."""
+    least = 1 / (users + 1)
+    unit = 10 ** (floor(log10(least)) - 1)
+    return min(1.0, float(f"{ceil(least / unit) * unit:.2g}"))
 
 
 def monotone(losses: Numbers) -> Numbers:

@@ -17,6 +17,9 @@ from concierge_tools.risk.lists import LONGEST, Rankings
 from concierge_tools.risk.unwantedness import Unwantedness
 from concierge_tools.training.members import Log, fit_member, unfit
 
+FEWEST = 2
+"""Judgements that a held-out user has at least: one to go by, and one to be tried on."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeldOut:
@@ -38,6 +41,12 @@ class _Models:
     popularity: Popularity
     unwantedness: Unwantedness
     rows: csr_array
+
+
+def held_out_users(known: Judgements, *, share: float, most: int | None = None) -> int:
+    """Return how many users `hold_out` holds out."""
+    able = int(np.count_nonzero(np.bincount(known.users) >= FEWEST))
+    return min(int(share * able), able if most is None else most)
 
 
 def hold_out(
@@ -64,9 +73,8 @@ def hold_out(
     Returns:
         The held-out users' rankings, and the scorer that was trained without them.
     """
-    counts = np.bincount(known.users, minlength=len(interactions.user_ids))
-    able = np.flatnonzero(counts >= 2)
-    number = min(int(share * len(able)), len(able) if most is None else most)
+    able = np.flatnonzero(np.bincount(known.users) >= FEWEST)
+    number = held_out_users(known, share=share, most=most)
     held = np.sort(np.random.default_rng(seed).permutation(able)[:number])
     kept_rows = ~np.isin(interactions.users, held)
     train, kept = interactions.only(kept_rows), ~np.isin(known.users, held)

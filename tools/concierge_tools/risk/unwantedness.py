@@ -57,8 +57,8 @@ class Unwantedness:
         """
         own = self.share_of(person)
         seen = rows[person.items]
-        alike = rows @ np.asarray(seen.sum(axis=0)).ravel()
-        against = rows @ (seen.T @ person.unwanted.astype(np.float32))
+        judged = np.stack([np.ones(len(person.items)), person.unwanted], axis=1).astype(np.float32)
+        alike, against = np.asarray(rows @ (seen.T @ judged)).T
         nearby = (against + LIKENESS * own) / (alike + LIKENESS)
         item = np.full(rows.shape[0], self.base)
         item[: len(self.judged)] = (self.negative + CASES * self.base) / (self.judged + CASES)
