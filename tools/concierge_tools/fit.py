@@ -1,23 +1,16 @@
 """Fit: from the owner's files to a published artifact."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-
-from concierge_tools.config import Config, PolicyConfig
-from concierge_tools.data.catalog import Catalog
-from concierge_tools.data.constraints import Constraint
-from concierge_tools.data.filters import mask
+from concierge_tools.config import Config
 from concierge_tools.data.interactions import Interactions
-from concierge_tools.errors import DataError, InputError
+from concierge_tools.errors import DataError
 from concierge_tools.fit_report import FieldReport, FitReport, mostly_unusable, positive_words
-from concierge_tools.ingest.files import read_items, read_log
-from concierge_tools.ingest.quarantine import Reject, write_rejects
+from concierge_tools.ingest.owner_data import Forgotten, OwnerData, modified_at, nobody, read_owner_data
+from concierge_tools.ingest.quarantine import write_rejects
 from concierge_tools.recommenders.als import ITERATIONS, REGULARIZATION, Als
 from concierge_tools.recommenders.content import Content
 from concierge_tools.recommenders.neighbours import K1, NEIGHBOURS, B, Neighbours
@@ -27,9 +20,11 @@ from concierge_tools.risk.calibrate import calibrate, check_risk
 from concierge_tools.risk.control import Calibrated, RiskControl
 from concierge_tools.stages import Stages
 from concierge_tools.storage.artifact import Artifact, write_artifact, write_indexes
+from concierge_tools.storage.manifest import Lineage
 from concierge_tools.storage.store import Store
 from concierge_tools.training.blending import FOLDS, BlendChoice, choose_blend, default_blend
-from concierge_tools.training.members import FITS, SEED, Log, fit_member, unfit
+from concierge_tools.training.members import FITS, HERE, SEED, AlsTrainer, Log, fit_member, unfit
+from concierge_tools.training.update import Parent
 
 QUARANTINE_FILE = "quarantine.jsonl"
 STAGES = 8
@@ -38,20 +33,6 @@ ALWAYS = (Als.name, Neighbours.name)
 """Fitted whatever the blend is made of: likeness goes by them, and clients may ask for them by name."""
 
 Tune = Literal["off", "quick"]
-Forgotten = Callable[[list[str]], set[str]]
-
-
-def nobody(user_ids: list[str]) -> set[str]:
-    """Return that none of the users is to be forgotten."""
-    return set()
-
-
-@dataclass(frozen=True, slots=True)
-class _Data:
-    catalog: Catalog
-    interactions: Interactions | None
-    rejected_items: list[Reject]
-    rejected_interactions: list[Reject]
 
 
 def dry_run(config: Config, *, tune: Tune = "off", forgotten: Forgotten = nobody, quiet: bool = False) -> FitReport:
@@ -71,7 +52,13 @@ def dry_run(config: Config, *, tune: Tune = "off", forgotten: Forgotten = nobody
 
 
 def fit(
-    config: Config, store: Store, *, tune: Tune = "off", forgotten: Forgotten = nobody, quiet: bool = False
+    config: Config,
+    store: Store,
+    *,
+    tune: Tune = "off",
+    forgotten: Forgotten = nobody,
+    quiet: bool = False,
+    trainer: AlsTrainer = HERE,
 ) -> FitReport:
     """Read the owner's files, train every recommender that the data allows and publish an artifact.
 
@@ -81,12 +68,39 @@ def fit(
         tune: "off" takes the default blend; "quick" chooses its members by what users of the log chose last.
         forgotten: Tells, of the log's users, those whose interactions are to be left out.
         quiet: Show no bar on standard error.
+        trainer: Trains ALS.
 
     Raises:
         DataError: A file or column is missing, nothing in a file can be used, or most of the catalog cannot: then the
             artifact of before stays in force.
     """
-    stages = Stages(STAGES + ITERATIONS + (FOLDS if tune != "off" else 0), quiet=quiet)
+    return _fit(config, store, None, tune=tune, forgotten=forgotten, quiet=quiet, trainer=trainer)
+
+
+def update(config: Config, store: Store, *, forgotten: Forgotten = nobody, quiet: bool = False) -> FitReport:
+    """Read the owner's files again and publish an artifact that goes on from the current one instead of from nothing.
+
+    Arguments and errors are those of `fit`; see `concierge_tools.training.update` for what goes on and what is anew.
+
+    Raises:
+        DataError: The artifact cannot be gone on from; says why.
+        StoreError: There is no artifact.
+    """
+    parent = Parent.of(store.load(), config, forgotten)
+    return _fit(config, store, parent, tune="off", forgotten=forgotten, quiet=quiet, trainer=HERE)
+
+
+def _fit(
+    config: Config,
+    store: Store,
+    parent: Parent | None,
+    *,
+    tune: Tune,
+    forgotten: Forgotten,
+    quiet: bool,
+    trainer: AlsTrainer,
+) -> FitReport:
+    stages = Stages(STAGES + trainer.iterations + (FOLDS if tune != "off" else 0), quiet=quiet)
     data = _read(config, forgotten, stages)
     store.folder.mkdir(parents=True, exist_ok=True)
     path = store.folder / QUARANTINE_FILE
@@ -96,9 +110,20 @@ def fit(
         stages.close()
         raise DataError(f"{refusal} Nothing was published. Each line is in {str(path)!r}.")
     skipped = unfit(data.interactions)
-    blend = _blend(data, skipped, tune, stages)
-    modified = _modified(Path(config.items.path))
-    version, models, risk = _publish(config, data, store, blend, skipped, stages, modified=modified)
+    plan = parent.update(data.catalog, data.interactions, skipped) if parent else None
+    blend = plan.blend if plan else _blend(data, skipped, tune, stages)
+    modified = modified_at(Path(config.items.path))
+    version, models, risk = _publish(
+        config,
+        data,
+        store,
+        blend,
+        skipped,
+        stages,
+        modified=modified,
+        trainer=plan.trainer if plan else trainer,
+        lineage=plan.lineage if plan else None,
+    )
     stages.close()
     return _report(
         config,
@@ -110,6 +135,7 @@ def fit(
         seconds=stages.seconds,
         blend=blend,
         risk=risk,
+        lineage=plan.lineage if plan else None,
     )
 
 
@@ -119,7 +145,7 @@ def refit(artifact: Artifact, interactions: Interactions, store: Store) -> str:
     For evaluations that hold interactions out: no recommender has seen what the log leaves out. Returns the version.
     """
     stages = Stages(STAGES + ITERATIONS, quiet=True)
-    data = _Data(artifact.catalog, interactions, [], [])
+    data = OwnerData(artifact.catalog, interactions, [], [])
     config = artifact.config.model_copy(update={"state": None, "risk": None})
     skipped = unfit(interactions)
     blend = BlendChoice(tuple(name for name in artifact.blend if name not in skipped), "that of the artifact")
@@ -130,18 +156,20 @@ def refit(artifact: Artifact, interactions: Interactions, store: Store) -> str:
 
 def _publish(
     config: Config,
-    data: _Data,
+    data: OwnerData,
     store: Store,
     blend: BlendChoice,
     skipped: Mapping[str, str],
     stages: Stages,
     *,
     modified: str,
+    trainer: AlsTrainer = HERE,
+    lineage: Lineage | None = None,
 ) -> tuple[str, tuple[str, ...], Calibrated | None]:
     """Train what the data allows and publish it; return the version, the recommenders' names and how risk is kept."""
     with stages.stage("popularity"):
         popularity = Popularity.fit(data.interactions, len(data.catalog))
-    als, members = _members(data, blend, skipped, stages)
+    als, members = _members(data, blend, skipped, stages, trainer)
     risk: RiskControl | None = None
     if config.risk is not None and data.interactions is not None:
         with stages.stage("risk control", steps=0):
@@ -167,69 +195,32 @@ def _publish(
         write,
         parameters={
             "items": {"modified_at": modified},
-            Als.name: {"factors": factors, "regularization": REGULARIZATION, "iterations": ITERATIONS, "seed": SEED},
+            Als.name: {
+                "engine": trainer.engine,
+                "factors": factors,
+                "regularization": als.regularization if als else REGULARIZATION,
+                "iterations": trainer.iterations,
+                "seed": SEED,
+            },
             Neighbours.name: {"neighbours": NEIGHBOURS, "k1": K1, "b": B},
             Popularity.name: {"window_days": popularity.window_days},
             "blend": blend.to_json(),
         },
         counts=_counts(data),
+        lineage=lineage,
     )
     models = (*(member.name for member in members), Popularity.name)
     return version, models, risk.calibrated if risk is not None else None
 
 
-def _read(config: Config, forgotten: Forgotten, stages: Stages) -> _Data:
-    with stages.stage("reading items"):
-        catalog, rejected_items = read_items(config.items, config.name)
-        _check_policy(config.policy, catalog)
-    interactions, rejected = None, list[Reject]()
-    with stages.stage("reading interactions"):
-        if config.interactions is not None:
-            interactions, rejected = read_log(config.interactions, catalog)
-            interactions = _without(interactions, forgotten(interactions.user_ids))
-        check_risk(config, interactions)
-    return _Data(catalog, interactions, rejected_items, rejected)
-
-
-def _modified(path: Path) -> str:
-    return datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="microseconds")
-
-
-def _check_policy(policy: PolicyConfig, catalog: Catalog) -> None:
-    """Raise a DataError for a rule on an unknown field or with an operator that its field does not take."""
-    rules: dict[str, Sequence[Constraint]] = {
-        "require": policy.require,
-        "disclose": policy.disclose,
-        "confirm": policy.confirm,
-    }
-    for key, constraints in rules.items():
-        try:
-            mask(catalog, constraints)
-        except InputError as error:
-            raise DataError(f"{key} under [policy] cannot be applied: {error}") from None
-    for name in policy.ask_first:
-        try:
-            catalog.field(name)
-        except InputError as error:
-            raise DataError(f"ask_first under [policy] cannot be asked: {error}") from None
-
-
-def _without(interactions: Interactions, forgotten: set[str]) -> Interactions:
-    if forgotten.isdisjoint(interactions.user_ids):
-        return interactions
-    kept = np.array([user not in forgotten for user in interactions.user_ids], np.bool_)
-    rows = kept[interactions.users]
-    renumbered = np.cumsum(kept, dtype=np.int32) - 1
-    remaining = interactions.only(rows)
-    return replace(
-        remaining,
-        user_ids=[user for user in interactions.user_ids if user not in forgotten],
-        users=renumbered[remaining.users].astype(np.int32),
-    )
+def _read(config: Config, forgotten: Forgotten, stages: Stages) -> OwnerData:
+    data = read_owner_data(config, forgotten, stages)
+    check_risk(config, data.interactions)
+    return data
 
 
 def _members(
-    data: _Data, blend: BlendChoice, skipped: Mapping[str, str], stages: Stages
+    data: OwnerData, blend: BlendChoice, skipped: Mapping[str, str], stages: Stages, trainer: AlsTrainer
 ) -> tuple[Als | None, Sequence[LinearRecommender]]:
     als: Als | None = None
     members: list[LinearRecommender] = []
@@ -239,7 +230,7 @@ def _members(
             if name in skipped or name not in (*ALWAYS, *blend.members):
                 continue
             with stages.stage(name):
-                member = fit_member(name, log, stages.step)
+                member = fit_member(name, log, stages.step, trainer=trainer)
             members.append(member)
             als = member if isinstance(member, Als) else als
     with stages.stage("content"):
@@ -247,7 +238,7 @@ def _members(
     return als, members
 
 
-def _blend(data: _Data, skipped: Mapping[str, str], tune: Tune, stages: Stages) -> BlendChoice:
+def _blend(data: OwnerData, skipped: Mapping[str, str], tune: Tune, stages: Stages) -> BlendChoice:
     names = [name for name in FITS if name not in skipped]
     if data.interactions is None or not names:
         return BlendChoice((), next(iter(skipped.values()), "no recommender by taste"))
@@ -257,7 +248,7 @@ def _blend(data: _Data, skipped: Mapping[str, str], tune: Tune, stages: Stages) 
         return choose_blend(data.interactions, len(data.catalog), names, seed=SEED, done=stages.step)
 
 
-def _counts(data: _Data) -> dict[str, int]:
+def _counts(data: OwnerData) -> dict[str, int]:
     log = data.interactions
     return {
         "items": len(data.catalog),
@@ -272,7 +263,7 @@ def _counts(data: _Data) -> dict[str, int]:
 
 def _report(
     config: Config,
-    data: _Data,
+    data: OwnerData,
     *,
     version: str | None,
     models: tuple[str, ...],
@@ -281,6 +272,7 @@ def _report(
     seconds: Mapping[str, float],
     blend: BlendChoice | None = None,
     risk: Calibrated | None = None,
+    lineage: Lineage | None = None,
 ) -> FitReport:
     rejected = [*data.rejected_items, *data.rejected_interactions]
     left_out, cells = (
@@ -303,4 +295,5 @@ def _report(
         seconds=seconds,
         blend=blend,
         risk=risk,
+        lineage=lineage,
     )

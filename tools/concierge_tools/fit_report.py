@@ -8,6 +8,7 @@ from concierge_tools.config import Config
 from concierge_tools.data.catalog import Catalog
 from concierge_tools.ingest.quarantine import REPEATED, Reject, main_reason
 from concierge_tools.risk.control import Calibrated
+from concierge_tools.storage.manifest import Lineage
 from concierge_tools.training.blending import BlendChoice
 
 
@@ -50,10 +51,13 @@ class FitReport:
     """What the blend is made of and why; None after a dry run."""
     risk: Calibrated | None = None
     """How risk control was calibrated; None when it is off, and after a dry run."""
+    lineage: Lineage | None = None
+    """How the artifact came of an earlier one; None after a full fit."""
 
     def to_json(self) -> str:
         """Return the report as a JSON object."""
-        return json.dumps(asdict(self), indent=2, ensure_ascii=False)
+        body = asdict(self) | {"lineage": self.lineage and self.lineage.model_dump()}
+        return json.dumps(body, indent=2, ensure_ascii=False)
 
 
 def positive_words(config: Config) -> str:

@@ -5,13 +5,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
+from click.core import ParameterSource
 
 from concierge_server.exits import guarded
 
 if TYPE_CHECKING:
     from concierge_tools.config import Config
     from concierge_tools.fit_report import FitReport
+    from concierge_tools.storage.manifest import Lineage
     from concierge_tools.training.blending import BlendChoice
+    from concierge_tools.training.members import AlsTrainer
+
+_DEFAULT = ParameterSource.DEFAULT
 
 
 @click.command()
@@ -26,27 +31,83 @@ if TYPE_CHECKING:
     help="quick chooses what the blend is made of by what users of your own log chose last.",
 )
 @click.option("--dry-run", is_flag=True, help="Report what would be used and dropped; train nothing.")
+@click.option("--update", is_flag=True, help="Go on from the store's artifact with what is new in the files.")
+@click.option(
+    "--engine",
+    type=click.Choice(["implicit", "spark"]),
+    default="implicit",
+    show_default=True,
+    help="What trains ALS; spark needs the extra of that name and Java.",
+)
+@click.option("--spark-master", metavar="URL", help="A Spark cluster; without it Spark runs on this machine.")
+@click.option(
+    "--spark-folder",
+    type=click.Path(path_type=Path),
+    help="A folder that this machine and the cluster's executors share.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.pass_context
 def fit(
-    config: Path, demo: bool, store: Path | None, tune: Literal["off", "quick"], dry_run: bool, as_json: bool
+    context: click.Context,
+    config: Path,
+    demo: bool,
+    store: Path | None,
+    tune: Literal["off", "quick"],
+    dry_run: bool,
+    update: bool,
+    engine: Literal["implicit", "spark"],
+    spark_master: str | None,
+    spark_folder: Path | None,
+    as_json: bool,
 ) -> None:
     """Validate the data that CONFIG (concierge.toml) names, train the models and publish them to the store.
 
     Bad rows and cells go to a quarantine file beside the store with their line and the reason; the rest is used. When
     more than half of the items, or of a field's cells, cannot be read, nothing is published.
+
+    With --update, new users, items and interactions are folded in: the factors of ALS are trained on instead of anew,
+    what the blend is made of stays, and the report says when a full fit is due.
     """
+    if update:
+        told = [name for name in ("tune", "dry_run", "engine") if context.get_parameter_source(name) is not _DEFAULT]
+        if told:
+            raise click.UsageError(f"--update takes no --{told[0].replace('_', '-')}; leave one of the two out.")
+    if engine != "spark" and (spark_master or spark_folder):
+        raise click.UsageError("--spark-master and --spark-folder belong to --engine spark; add it, or leave them out.")
     with guarded():
-        _fit(config, demo=demo, option=store, tune=tune, dry_run=dry_run, as_json=as_json)
+        trainer = _trainer(engine, spark_master, spark_folder)
+        _fit(
+            config, demo=demo, option=store, tune=tune, dry_run=dry_run, update=update, trainer=trainer, as_json=as_json
+        )
+
+
+def _trainer(engine: str, master: str | None, folder: Path | None) -> "AlsTrainer":
+    if engine == "spark":
+        from concierge_tools.training.spark import spark_trainer
+
+        return spark_trainer(master=master, folder=folder)
+    from concierge_tools.training.members import HERE
+
+    return HERE
 
 
 def _fit(
-    config: Path, *, demo: bool, option: Path | None, tune: Literal["off", "quick"], dry_run: bool, as_json: bool
+    config: Path,
+    *,
+    demo: bool,
+    option: Path | None,
+    tune: Literal["off", "quick"],
+    dry_run: bool,
+    update: bool,
+    trainer: "AlsTrainer",
+    as_json: bool,
 ) -> None:
     from concierge_server.settings import store_path
     from concierge_server.state.database import open_database
     from concierge_tools.config import load_config
     from concierge_tools.fit import dry_run as check
     from concierge_tools.fit import fit as train
+    from concierge_tools.fit import update as go_on
     from concierge_tools.storage.store import Store
 
     folder = store_path(option)
@@ -59,11 +120,12 @@ def _fit(
     if loaded.state is not None:
         open_database(loaded.state.url).dispose()  # a URL that cannot work is better known before the training
     forgotten = _forgotten(folder, loaded)
-    report = (
-        check(loaded, tune=tune, forgotten=forgotten)
-        if dry_run
-        else train(loaded, store, tune=tune, forgotten=forgotten)
-    )
+    if dry_run:
+        report = check(loaded, tune=tune, forgotten=forgotten)
+    elif update:
+        report = go_on(loaded, store, forgotten=forgotten)
+    else:
+        report = train(loaded, store, tune=tune, forgotten=forgotten, trainer=trainer)
     click.echo(report.to_json() if as_json else _words(report, folder))
 
 
@@ -115,6 +177,8 @@ def _words(report: "FitReport", folder: Path) -> str:
         lines.append(f"  risk control, {report.risk.words}")
     for why in dict.fromkeys(report.skipped.values()):
         lines.append(f"  no {', '.join(name for name, own in report.skipped.items() if own == why)}: {why}")
+    if report.lineage is not None:
+        lines += _lineage_words(report.lineage)
     if report.version:
         took = sum(report.seconds.values())
         lines += ["", f"Published {report.version} to {folder} in {took:.1f} s."]
@@ -130,4 +194,19 @@ def _blend_words(blend: "BlendChoice") -> list[str]:
         lines.append(f"    NDCG@10 {row.ndcg:.4f}{interval}  {' + '.join(row.members)}")
     if blend.measured:
         lines.append(f"    on {blend.users:,} last choices of your users, left out of the training")
+    return lines
+
+
+def _lineage_words(lineage: "Lineage") -> list[str]:
+    changes = lineage.changes
+    came = ", ".join(f"{changes[f'new_{kind}']:,} {kind}" for kind in ("items", "users", "interactions"))
+    went = ", ".join(f"{n:,} {kind}" for kind in ("items", "users", "interactions") if (n := changes[f"gone_{kind}"]))
+    lines = ["", f"Updated {lineage.parent}, update {lineage.updates} since the full fit {lineage.full}"]
+    lines.append(f"  new: {came}")
+    if went:
+        lines.append(f"  gone: {went}")
+    if lineage.continued:
+        lines.append(f"  trained on: {', '.join(lineage.continued)}")
+    lines.append(f"  made anew: {', '.join(lineage.rebuilt)}")
+    lines.append(f"  A full fit is due: {lineage.due}." if lineage.due else "  No full fit is due.")
     return lines

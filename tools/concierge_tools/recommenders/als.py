@@ -43,26 +43,28 @@ class Als:
         regularization: float = REGULARIZATION,
         iterations: int = ITERATIONS,
         seed: int = 0,
+        start: Floats | None = None,
         on_iteration: Callable[[], object] = lambda: None,
     ) -> Self:
         """Factorise positive weights, shape (users, items), of which at least one is not zero.
 
-        The regularization, and the number of factors, are lowered for data too small for them.
+        The regularization, and the number of factors, are lowered for data too small for them. With `start`, shape
+        (items, factors), the item factors begin there instead of at random, and there are as many of them.
         """
         from implicit.cpu.als import AlternatingLeastSquares
         from threadpoolctl import threadpool_limits
 
-        known = np.bincount(matrix.indices[matrix.data > 0], minlength=matrix.shape[1]) > 0
-        rank = min(matrix.shape[0], int(known.sum()))
-        regularization = min(regularization, LARGEST_SHARE * _largest_singular_value(matrix))
+        known, factors, regularization = fitting(matrix, factors=factors, regularization=regularization)
         with threadpool_limits(1, "blas"):
             model = AlternatingLeastSquares(
-                factors=max(1, min(factors, rank // ROWS_PER_FACTOR)),
+                factors=factors if start is None else start.shape[1],
                 regularization=regularization,
                 alpha=1.0,
                 iterations=iterations,
                 random_state=seed,
             )
+            if start is not None:
+                model.item_factors = start.copy()
             model.fit(matrix, show_progress=False, callback=lambda *_: on_iteration())
         values = np.where(known[:, None], model.item_factors, np.float32(0))
         return cls(np.ascontiguousarray(values, dtype=np.float32), known, regularization=regularization)
@@ -137,6 +139,14 @@ class Als:
     def _gram(self) -> NDArray[np.float64]:
         gram = self.factors.T @ self.factors
         return gram.astype(np.float64) + self.regularization * np.eye(len(gram), dtype=np.float64)
+
+
+def fitting(matrix: Matrix, *, factors: int, regularization: float) -> tuple[Mask, int, float]:
+    """Return which items anybody likes, and the factors and the regularization lowered to what the data bears."""
+    known = np.bincount(matrix.indices[matrix.data > 0], minlength=matrix.shape[1]) > 0
+    rank = min(matrix.shape[0], int(known.sum()))
+    regularization = min(regularization, LARGEST_SHARE * _largest_singular_value(matrix))
+    return known, max(1, min(factors, rank // ROWS_PER_FACTOR)), regularization
 
 
 def _largest_singular_value(matrix: Matrix, *, iterations: int = 20) -> float:

@@ -27,6 +27,33 @@ class FileRecord(BaseModel):
     """In bytes."""
 
 
+class Lineage(BaseModel):
+    """How an artifact came of an earlier one by an update."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    parent: str
+    """The version that was updated."""
+    full: str
+    """The version of the last full fit."""
+    updates: int
+    """Since that fit, this one included."""
+    continued: list[str]
+    """Recommenders whose training went on from where it had come to."""
+    rebuilt: list[str]
+    """Recommenders that were fitted anew."""
+    kept: list[str]
+    """What was taken over as it was."""
+    changes: dict[str, int]
+    """Against the parent: new and gone items, users and interactions."""
+    since_full: dict[str, int]
+    """What came since the full fit: items, positives."""
+    new_share: float
+    """What came since the full fit over all there is, of items or of positives, whichever is more."""
+    due: str | None
+    """Why a full fit is due; None while it is not."""
+
+
 class Manifest(BaseModel):
     """What an artifact holds."""
 
@@ -42,6 +69,8 @@ class Manifest(BaseModel):
     metrics: dict[str, float]
     files: dict[str, FileRecord]
     """By path below the artifact's folder, with forward slashes."""
+    lineage: Lineage | None = None
+    """None after a full fit."""
 
 
 def seal(
@@ -52,6 +81,7 @@ def seal(
     parameters: dict[str, JsonValue],
     counts: dict[str, int],
     metrics: dict[str, float],
+    lineage: Lineage | None = None,
 ) -> str:
     """Flush every file of a finished folder to disk, then write its manifest.
 
@@ -71,6 +101,7 @@ def seal(
         counts=counts,
         metrics=metrics,
         files=files,
+        lineage=lineage,
     )
     content = manifest.model_dump_json(indent=2).encode() + b"\n"
     (folder / MANIFEST_FILE).write_bytes(content)

@@ -21,7 +21,7 @@ from pydantic import JsonValue, ValidationError
 from concierge_tools.config import Config
 from concierge_tools.errors import StoreError
 from concierge_tools.storage.artifact import Artifact
-from concierge_tools.storage.manifest import Manifest, flush, seal, verify
+from concierge_tools.storage.manifest import Lineage, Manifest, flush, seal, verify
 
 __all__ = ["KEPT", "Artifact", "Manifest", "Store"]
 
@@ -56,6 +56,7 @@ class Store:
         parameters: dict[str, JsonValue] | None = None,
         counts: dict[str, int] | None = None,
         metrics: dict[str, float] | None = None,
+        lineage: Lineage | None = None,
     ) -> str:
         """Let `write` fill a new, empty folder, and make it the current artifact.
 
@@ -78,6 +79,7 @@ class Store:
                 parameters=parameters or {},
                 counts=counts or {},
                 metrics=metrics or {},
+                lineage=lineage,
             )
             temporary.rename(self._artifacts / version)
         except BaseException:

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from concierge_tools.data.interactions import Interactions
-from concierge_tools.recommenders.als import Als
+from concierge_tools.recommenders.als import ITERATIONS, Als
 from concierge_tools.recommenders.ease import Ease, too_large
 from concierge_tools.recommenders.neighbours import Neighbours
 from concierge_tools.recommenders.recommender import LinearRecommender, Matrix
@@ -31,9 +31,22 @@ class Log:
         return self.interactions.matrix(self.items)
 
 
-def _als(log: Log, on_step: Callable[[], object]) -> LinearRecommender:
+def _als(log: Log, on_step: Callable[[], object]) -> Als:
     return Als.fit(log.matrix, seed=SEED, on_iteration=on_step)
 
+
+@dataclass(frozen=True, slots=True)
+class AlsTrainer:
+    """A way to train ALS."""
+
+    engine: str
+    iterations: int
+    train: Callable[[Log, Callable[[], object]], Als]
+    """From a log; what it is given beside is called after each iteration."""
+
+
+HERE = AlsTrainer("implicit", ITERATIONS, _als)
+"""On this machine, from the start."""
 
 FITS: Mapping[str, Callable[[Log, Callable[[], object]], LinearRecommender]] = {
     Als.name: _als,
@@ -45,8 +58,12 @@ FITS: Mapping[str, Callable[[Log, Callable[[], object]], LinearRecommender]] = {
 """How each recommender is fitted, in the order they are listed to users; ALS tells of each iteration."""
 
 
-def fit_member(name: str, log: Log, on_step: Callable[[], object] = lambda: None) -> LinearRecommender:
-    """Fit one recommender that `unfit` has nothing against."""
+def fit_member(
+    name: str, log: Log, on_step: Callable[[], object] = lambda: None, *, trainer: AlsTrainer | None = None
+) -> LinearRecommender:
+    """Fit one recommender that `unfit` has nothing against; ALS by `trainer` where it is given."""
+    if name == Als.name and trainer is not None:
+        return trainer.train(log, on_step)
     return FITS[name](log, on_step)
 
 
