@@ -5,7 +5,7 @@ Spark minimises a little otherwise than Hu, Koren and Volinsky do, and this modu
 
 - confidence: Spark's is 1 + alpha |rating|, here the weight itself. So each rating is the weight less 1, or next to
   nothing for a weight of 1 (0 would be a dislike). Weights below 1 cannot be said that way: where there are any, all
-  weights are divided by the least of them.
+  weights and the regularization are divided by the least of them: what nobody touched then counts for less.
 - regularization: Spark multiplies it by the positives that a user or an item has. It is divided by the mean positives
   of a user, so that the average user is held as firmly; items with few positives are held less, items with many more.
 """
@@ -56,6 +56,9 @@ def spark_trainer(*, master: str | None = None, folder: Path | None = None) -> A
             f"The executors of {master!r} need a folder that they and this machine share; name it with --spark-folder."
         )
 
+    if folder is not None and not folder.is_dir():
+        raise InputError(f"No folder {str(folder)!r}; name one that exists with --spark-folder.")
+
     def train(log: Log, on_step: Callable[[], object]) -> Als:
         als = _train(log.matrix, master, folder)
         for _ in range(ITERATIONS):  # Spark does not tell of its iterations
@@ -63,6 +66,16 @@ def spark_trainer(*, master: str | None = None, folder: Path | None = None) -> A
         return als
 
     return AlsTrainer(ENGINE, ITERATIONS, train)
+
+
+def ratings(weights: Floats) -> Floats:
+    """Return Spark's ratings for positive weights, shape (n,): its confidence is 1 more than these."""
+    return np.maximum(weights * _scale(weights) - 1, EXTRA).astype(np.float32)
+
+
+def _scale(weights: Floats) -> float:
+    """Return what weights are multiplied by so that none is below 1."""
+    return max(1.0, 1.0 / float(weights.min()))
 
 
 def _train(matrix: Matrix, master: str, folder: Path | None) -> Als:
@@ -76,7 +89,7 @@ def _train(matrix: Matrix, master: str, folder: Path | None) -> Als:
         model = ALS(
             rank=factors,
             maxIter=ITERATIONS,
-            regParam=regularization * users / matrix.nnz,
+            regParam=regularization * _scale(matrix.data) * users / matrix.nnz,
             implicitPrefs=True,
             alpha=1.0,
             userCol="user",
@@ -92,10 +105,9 @@ def _train(matrix: Matrix, master: str, folder: Path | None) -> Als:
 
 
 def _write_positives(matrix: Matrix, path: Path) -> None:
-    weights = matrix.data / min(np.float32(1), matrix.data.min())
     rows = np.repeat(np.arange(matrix.shape[0], dtype=np.int32), np.diff(matrix.indptr))
-    ratings = np.maximum(weights - 1, EXTRA).astype(np.float32)
-    pl.DataFrame({"user": rows, "item": matrix.indices.astype(np.int32), "rating": ratings}).write_parquet(path)
+    columns = {"user": rows, "item": matrix.indices.astype(np.int32), "rating": ratings(matrix.data)}
+    pl.DataFrame(columns).write_parquet(path)
 
 
 def _read_factors(folder: Path, items: int, factors: int) -> Floats:
@@ -108,8 +120,6 @@ def _read_factors(folder: Path, items: int, factors: int) -> Floats:
 
 @contextmanager
 def _scratch(folder: Path | None) -> Iterator[Path]:
-    if folder is not None and not folder.is_dir():
-        raise InputError(f"No folder {str(folder)!r}; name one that exists with --spark-folder.")
     made = Path(tempfile.mkdtemp(prefix="concierge-spark-", dir=folder)).resolve()
     try:
         yield made
