@@ -72,12 +72,14 @@ def _measure(log: Interactions, items: int, point: float, share: float, tallies:
     systems = dict(_systems(base, now, items, tallies))
     users, targets = _targets(now, later, items)
     with threadpool_limits(1, "blas"):
-        for user, target in zip(users.tolist(), targets.tolist(), strict=True):
+        for user in np.unique(users).tolist():
             profile, eligible = _subject(now, user, items)
+            before = _subject(base, user, items)[0]
             for name, scores in systems.items():
-                asked = _subject(base, user, items)[0] if name == "stale" else profile
+                asked = before if name == "stale" else profile
                 found = np.nan_to_num(scores(asked, eligible)) if len(asked) else np.zeros(items, np.float32)
-                tallies[name].ranks.append(rank_of(target, found, eligible))
+                own = targets[users == user].tolist()
+                tallies[name].ranks += [rank_of(target, found, eligible) for target in own]
         known = np.flatnonzero(np.bincount(now.users[now.weights > 0]) >= FEWEST)
         for user in np.random.default_rng(0).permutation(known)[:LISTS].tolist():
             profile, eligible = _subject(now, user, items)
@@ -147,6 +149,7 @@ def _targets(now: Interactions, later: Interactions, items: int) -> tuple[NDArra
     pairs = later.users.astype(np.int64) * items + later.items
     before = now.users.astype(np.int64) * items + now.items
     rows = np.flatnonzero((later.weights > 0) & (had[later.users] >= FEWEST) & ~np.isin(pairs, before))
+    rows = rows[np.argsort(later.users[rows], kind="stable")]
     return later.users[rows], later.items[rows]
 
 
