@@ -1,6 +1,7 @@
 """`concierge fit` says what an update did and when the next full fit is due, and which options do not go together."""
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def write(path: Path, header: tuple[str, ...], rows: list[tuple[str, ...]] | list[tuple[str, str, int]]) -> None:
+def write(path: Path, header: tuple[str, ...], rows: Sequence[tuple[str | int, ...]]) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([header, *rows])
 

@@ -14,6 +14,7 @@ from concierge_tools.recommenders.als import Als
 from concierge_tools.recommenders.recommender import Profile
 from concierge_tools.storage.artifact import Artifact
 from concierge_tools.storage.store import Store
+from concierge_tools.training.members import AlsTrainer
 from tests.tools.toy_store import fitted, small_config, toy_config
 
 NEW = [(f"new{n}", f"i{(2 * n + step) % 14 if step < 8 else 14:02}") for n in range(6) for step in (0, 2, 6, 8)]
@@ -104,7 +105,9 @@ def test_updating_twice_from_the_same_artifact_gives_equal_factors(tmp_path: Pat
 
 
 def test_training_goes_on_from_the_factors_there_were(tmp_path: Path) -> None:
-    store, _ = fitted(tmp_path, config := toy_config(tmp_path))
+    config, store = toy_config(tmp_path), Store(tmp_path / "store")
+    other = AlsTrainer("implicit", 15, lambda log, _: Als.fit(log.matrix, seed=7))
+    fit(config, store, trainer=other, quiet=True)
     before = als(store.load()).factors[:14]
     update(config, store, quiet=True)
     after = als(store.load()).factors[:14]

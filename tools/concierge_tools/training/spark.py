@@ -70,7 +70,7 @@ def spark_trainer(*, master: str | None = None, folder: Path | None = None) -> A
 
 def ratings(weights: Floats) -> Floats:
     """Return Spark's ratings for positive weights, shape (n,): its confidence is 1 more than these."""
-    return np.maximum(weights * _scale(weights) - 1, EXTRA).astype(np.float32)
+    return np.asarray(np.maximum(weights * _scale(weights) - 1, EXTRA), dtype=np.float32)
 
 
 def _scale(weights: Floats) -> float:

@@ -137,7 +137,8 @@ class Parent:
             "positives": earlier.get("positives", 0) + changes["new_positives"],
         }
         positives = int((interactions.weights > 0).sum()) if interactions is not None else 0
-        shares = {"items": came["items"] / len(catalog), "positives": came["positives"] / max(1, positives)}
+        there = {"items": len(catalog), "positives": positives}
+        shares = {kind: min(1.0, came[kind] / max(1, there[kind])) for kind in there}
         most = max(shares, key=lambda kind: shares[kind])
         due = None
         if shares[most] > LARGEST_SHARE:
