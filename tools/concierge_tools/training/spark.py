@@ -34,6 +34,8 @@ ENGINE = "spark"
 LOCAL = "local[*]"
 EXTRA = 1e-6
 """The rating of a weight of 1: above zero, and next to nothing."""
+CHECKPOINT_EVERY = 5
+"""Iterations."""
 _LONGEST = 300
 """Characters of what Spark says that are passed on."""
 
@@ -85,6 +87,8 @@ def _train(matrix: Matrix, master: str, folder: Path | None) -> Als:
         from pyspark.ml.recommendation import ALS
 
         _write_positives(matrix, scratch / "positives.parquet")
+        # Without checkpoints each iteration's plan holds all earlier ones, and the executors' stacks overflow on it.
+        session.sparkContext.setCheckpointDir((scratch / "checkpoints").as_uri())
         blocks = max(2, session.sparkContext.defaultParallelism)
         model = ALS(
             rank=factors,
@@ -98,6 +102,7 @@ def _train(matrix: Matrix, master: str, folder: Path | None) -> Als:
             seed=SEED,
             numUserBlocks=blocks,
             numItemBlocks=blocks,
+            checkpointInterval=CHECKPOINT_EVERY,
         ).fit(session.read.parquet((scratch / "positives.parquet").as_uri()))
         model.itemFactors.write.parquet((scratch / "factors").as_uri())
         values = _read_factors(scratch / "factors", matrix.shape[1], factors)
@@ -149,7 +154,7 @@ def _session(master: str) -> "Iterator[SparkSession]":
             yield session
         finally:
             session.stop()
-    except (PySparkException, Py4JError) as error:
+    except (PySparkException, Py4JError, ConnectionError) as error:  # the last when Spark itself has died
         reason = " ".join(str(error).split())[:_LONGEST].rstrip(".: ")
         raise InputError(
             f"Spark at {master!r} did not train: {reason}. Spark needs Java 17 or newer; or fit without --engine spark."
