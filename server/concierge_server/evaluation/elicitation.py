@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from concierge_server.evaluation.tables import report_table
 from concierge_server.policy_questions import settled_fields
 from concierge_tools.data import filters
 from concierge_tools.elicitation.attribute import Attribute, attributes
@@ -188,16 +189,10 @@ def _report(names: Sequence[str], table: NDArray[np.float64], rng: np.random.Gen
 
 def render(console: "Console", body: dict[str, Any]) -> None:
     """Print a report for people."""
-    from rich import box
-    from rich.table import Table
     from rich.text import Text
 
     title = f"{body['catalog']}: ask or show, {body['targets']} {body['part']} targets, seed {body['seed']}"
-    table = Table(box=box.SIMPLE_HEAD, title=Text(title), title_justify="left", title_style="bold", expand=False)
-    for heading in ("policy", "user"):
-        table.add_column(heading, no_wrap=True)
-    for heading in (f"SR@{body['turns']}", "95%", "AT", "hDCG", "asked"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    table = report_table(title, ("policy", "user"), (f"SR@{body['turns']}", "95%", "AT", "hDCG", "asked"))
     for row in body["rows"]:
         success = row["success"]
         interval = f"{success['low']:.3f}-{success['high']:.3f}"

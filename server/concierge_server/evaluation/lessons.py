@@ -19,8 +19,10 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, csr_matrix
 
 from concierge_server.evaluation.statistics import estimate
+from concierge_server.evaluation.tables import report_table
 from concierge_tools.data.catalog import Catalog
 from concierge_tools.errors import InputError
+from concierge_tools.evaluation.foresight import hits, ndcg
 from concierge_tools.recommenders.als import Als
 from concierge_tools.recommenders.blend import fuse
 from concierge_tools.recommenders.neighbours import Neighbours
@@ -124,13 +126,8 @@ def measure(artifact: Artifact, *, seed: int, on_progress: Callable[[], object] 
 
 def render(console: "Console", body: dict[str, Any]) -> None:
     """Print a report for people."""
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, title=Text(body["label"]), title_justify="left", title_style="bold")
-    for heading in ("lessons", "weight", "NDCG@10", "HR@10", "NDCG@10 over none", "HR@10 over none"):
-        table.add_column(heading, justify="left" if heading == "lessons" else "right", no_wrap=True)
+    headings = ("weight", "NDCG@10", "HR@10", "NDCG@10 over none", "HR@10 over none")
+    table = report_table(body["label"], ("lessons",), headings)
     for name, row in body["lessons"].items():
         over = [f"{d['mean']:+.4f} [{d['low']:+.4f}, {d['high']:+.4f}]" for d in row.get("over_none", {}).values()]
         table.add_row(name, f"{row['weight']:g}", f"{row['ndcg']:.4f}", f"{row['hr']:.4f}", *over)
@@ -217,9 +214,10 @@ def _reordered(task: _Task, lesson: NDArray[Any]) -> NDArray[np.int64]:
 
 
 def _gain(task: _Task, order: NDArray[np.int64]) -> tuple[float, float]:
-    """Return NDCG@10 and HR@10 of one target: 1 / log2(rank + 1), and whether it is there at all."""
-    found = np.flatnonzero(order[:_SHOWN] == task.target)
-    return (1 / math.log2(int(found[0]) + 2), 1.0) if len(found) else (0.0, 0.0)
+    """Return NDCG@10 and HR@10 of one target."""
+    found = np.flatnonzero(order == task.target)
+    rank = np.array([found[0] + 1.0 if len(found) else np.inf])
+    return float(ndcg(rank, _SHOWN)[0]), float(hits(rank, _SHOWN)[0])
 
 
 def _report(

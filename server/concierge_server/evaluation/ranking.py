@@ -7,7 +7,6 @@ model gets the candidates and what is known of the user as in a conversation; it
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
-from math import log2
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -23,7 +22,10 @@ from concierge_agent.tools import Toolbox
 from concierge_agent.trace import RankingSettings
 from concierge_agent.values import CatalogDescription
 from concierge_server.evaluation.statistics import estimate
+from concierge_server.evaluation.tables import report_table
 from concierge_tools.errors import DataError
+from concierge_tools.evaluation.foresight import hits, ndcg
+from concierge_tools.evaluation.lists import diversity
 from concierge_tools.evaluation.splits import leave_last_out
 from concierge_tools.fit import refit
 from concierge_tools.storage.artifact import Artifact
@@ -72,12 +74,11 @@ class Outcomes:
 
     def score(self, ids: Sequence[str], target: str, artifact: Artifact) -> None:
         """Add one user's list, judged by where its target stands and how unlike its items are."""
-        place = next((n for n, item_id in enumerate(ids[:K], start=1) if item_id == target), None)
-        self.hits.append(float(place is not None))
-        self.gains.append(1 / log2(place + 1) if place is not None else 0.0)
-        rows = artifact.content.rows[[artifact.catalog.position(item_id) for item_id in ids[:K]]]
-        pairs = np.triu_indices(rows.shape[0], 1)
-        self.unlikeness.append(float(1 - (rows @ rows.T).toarray()[pairs].mean()) if len(pairs[0]) else 0.0)
+        rank = np.array([float(ids.index(target) + 1) if target in ids else np.inf])
+        self.hits.append(float(hits(rank, K)[0]))
+        self.gains.append(float(ndcg(rank, K)[0]))
+        shown = np.array([artifact.catalog.position(item_id) for item_id in ids[:K]], np.int32)
+        self.unlikeness.append(float(diversity([shown], artifact.content.rows)[0]))
 
 
 async def measure(
@@ -199,16 +200,11 @@ def _row(way: Outcomes, retrieval: Outcomes, seed: int) -> dict[str, Any]:
 
 def render(console: "Console", body: dict[str, Any]) -> None:
     """Print a report for people."""
-    from rich import box
-    from rich.table import Table
     from rich.text import Text
 
     title = f"{body['catalog']}: {body['candidates']} candidates of {body['targets']} users, seed {body['seed']}"
-    table = Table(box=box.SIMPLE_HEAD, title=Text(title), title_justify="left", title_style="bold", expand=False)
-    for heading in ("order", "samples", "variety", f"HR@{K}", f"NDCG@{K}", "NDCG gain, 95%", "unlikeness", "invalid"):
-        table.add_column(heading, justify="left" if heading == "order" else "right", no_wrap=True)
-    for heading in ("failed", "calls", "tokens"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    measures = (f"HR@{K}", f"NDCG@{K}", "NDCG gain, 95%", "unlikeness")
+    table = report_table(title, ("order",), ("samples", "variety", *measures, "invalid", "failed", "calls", "tokens"))
     for row in body["rows"]:
         gain = row["gain"]
         model = row["order"] == MODEL

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from concierge_server.evaluation.statistics import Estimate, estimate, pass_hat
+from concierge_server.evaluation.tables import report_table
 from concierge_server.evaluation.tau_rec import Suite, Task
 from concierge_server.evaluation.trials import Settings, Trial
 from concierge_server.evaluation.wordings import fingerprint
@@ -41,17 +42,9 @@ def report_json(suite: Suite, settings: Settings, trials: Sequence[Trial]) -> di
 
 def render_report(console: "Console", body: dict[str, Any]) -> None:
     """Print a report for people."""
-    from rich import box
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table(
-        box=box.SIMPLE_HEAD, title=Text(body["label"]), title_justify="left", title_style="bold", expand=False
-    )
-    for heading in ("task", "complexity", "reveal"):
-        table.add_column(heading, no_wrap=True)
-    table.add_column("passed", justify="right", no_wrap=True)
-    table.add_column("turns", justify="right", no_wrap=True)
+    table = report_table(body["label"], ("task", "complexity", "reveal"), ("passed", "turns"))
     table.add_column("why not")
     for row in body["tasks"]:
         passed = f"{sum(row['rewards'])}/{len(row['rewards'])}"

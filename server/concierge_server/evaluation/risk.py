@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from concierge_server.evaluation.tables import report_table
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -14,19 +16,14 @@ NOTE = (
 
 def render(console: "Console", body: dict[str, Any]) -> None:
     """Print a report."""
-    from rich import box
-    from rich.table import Table
     from rich.text import Text
 
     n, users = body["n"], body["users"]
     ndcg = f"NDCG@{n}"
     for one in body["levels"]:
         title = f"{body['catalog']}: at most {one['level']:g} of a list of {n} unwanted, {body['splits']:,} splits"
-        table = Table(box=box.SIMPLE_HEAD, title=Text(title), title_justify="left", title_style="bold", expand=False)
-        table.add_column("system", no_wrap=True)
         headings = ("risk", "±", "5% to 95%", "splits over", "shown", "empty", ndcg, "catalog: risk", "shown", ndcg)
-        for heading in headings:
-            table.add_column(heading, justify="right", no_wrap=True)
+        table = report_table(title, ("system",), headings)
         for row in one["rows"]:
             whole = row["whole"]
             cells = [

@@ -9,6 +9,7 @@ from concierge_server.evaluation.generated.checks import Checked
 from concierge_server.evaluation.generated.play import Played, Settings
 from concierge_server.evaluation.generated.wordings import fingerprint
 from concierge_server.evaluation.statistics import estimate, wilson
+from concierge_server.evaluation.tables import report_table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -89,14 +90,10 @@ def misunderstood(played: Sequence[Played]) -> Counter[str]:
 
 def render_report(console: "Console", body: dict[str, Any]) -> None:
     """Print a report for people."""
-    from rich import box
-    from rich.table import Table
     from rich.text import Text
 
     for title, key in (("Promises, whatever was understood", "promises"), ("Understanding", "understanding")):
-        table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", expand=False)
-        for heading in ("", "rate", "95% interval", "of"):
-            table.add_column(heading, justify="left" if not heading else "right", no_wrap=True)
+        table = report_table(title, ("",), ("rate", "95% interval", "of"))
         for name, found in body[key].items():
             if found is None:
                 table.add_row(Text(name), "-", "-", "0")

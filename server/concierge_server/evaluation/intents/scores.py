@@ -13,6 +13,7 @@ from concierge_agent.plan import Intent
 from concierge_server.brains import BrainChoice
 from concierge_server.evaluation.generated.play import copied
 from concierge_server.evaluation.intents.utterances import OPENERS, CatalogName, Part, Utterance, fingerprint
+from concierge_server.evaluation.tables import report_table
 from concierge_server.session import Session
 from concierge_tools.errors import DataError
 
@@ -87,12 +88,7 @@ def macro_f1(found: Sequence[Classified]) -> float:
 
 def render_report(console: "Console", body: dict[str, Any]) -> None:
     """Print a report for people."""
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, title="Intents", title_justify="left", title_style="bold", expand=False)
-    for heading in ("intent", "precision", "recall", "F1", "of"):
-        table.add_column(heading, justify="left" if heading == "intent" else "right", no_wrap=True)
+    table = report_table("Intents", ("intent",), ("precision", "recall", "F1", "of"))
     for intent, row in body["classes"].items():
         table.add_row(intent, *(f"{row[key]:.1%}" for key in ("precision", "recall", "f1")), str(row["of"]))
     console.print(table)

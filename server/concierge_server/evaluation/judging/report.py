@@ -10,6 +10,7 @@ from concierge_server.evaluation.generated.oracle import Oracle
 from concierge_server.evaluation.judging.cases import CORRUPTIONS, Case, corrupted
 from concierge_server.evaluation.judging.rules import DIMENSIONS, Scores
 from concierge_server.evaluation.statistics import estimate
+from concierge_server.evaluation.tables import report_table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -59,12 +60,7 @@ async def compare(cases: Sequence[Case], oracle: Oracle, judge: Judge, *, name: 
 
 def render_report(console: "Console", body: dict[str, Any]) -> None:
     """Print a report for people."""
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, title="Explanations", title_justify="left", title_style="bold", expand=False)
-    for heading in ("", *DIMENSIONS, "pairs in order"):
-        table.add_column(heading, justify="left" if not heading else "right", no_wrap=True)
+    table = report_table("Explanations", ("",), (*DIMENSIONS, "pairs in order"))
     table.add_row("as given", *(f"{body['scores'][d]['mean']:.2f}" for d in DIMENSIONS), "")
     for name, row in body["corruptions"].items():
         cells = [
