@@ -1,6 +1,7 @@
 """What is reported of models: lists as their formulas say, and figures of systems fitted without the targets."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,12 +11,15 @@ from concierge_tools.data.catalog import Catalog
 from concierge_tools.data.fields import Field, FieldValue
 from concierge_tools.data.interactions import Interactions
 from concierge_tools.errors import DataError
-from concierge_tools.evaluation.lists import coverage, diversity, miscalibration, novelty, popularity_bias
+from concierge_tools.evaluation.bootstrap import Resamples
+from concierge_tools.evaluation.lists import coverage, diversity, miscalibration, novelty
 from concierge_tools.evaluation.models import CHOSEN, PLAIN_ALS, Run, run
 from concierge_tools.evaluation.report import report
+from concierge_tools.evaluation.slices import GAP, HISTORY, POPULARITY
 from concierge_tools.evaluation.splits import temporal
 
 ITEMS, USERS = 24, 60
+BEYOND = ("novelty", "diversity", "miscalibration", "popularity", "long_tail", "coverage", "gini")
 
 
 def catalog() -> Catalog:
@@ -47,35 +51,80 @@ def test_lists_are_described_as_the_formulas_say() -> None:
     np.testing.assert_allclose(apart, [0, np.log2(1 / 0.01)], atol=1e-9)
 
 
-def test_popularity_bias_is_described_as_the_formulas_say() -> None:
-    people = np.array([10, 4, 3, 2, 1, 0])
-    one = np.array([0, 0, 0, 1], np.int32)
-    found = popularity_bias([one[:2], one[2:]], people, 10)
-    assert found == pytest.approx({"popularity": 0.85, "long_tail": 0.25, "gini": 0.7})
-    even = popularity_bias([np.arange(5, dtype=np.int32)], people, 10)
-    assert even == pytest.approx({"popularity": 0.4, "long_tail": 0.8, "gini": 0.0})
-    assert popularity_bias([], people, 10) == {"popularity": 0.0, "long_tail": 0.0, "gini": 0.0}
-
-
 def test_who_follows_the_steps_foresees_them_and_popularity_does_not(measured: Run) -> None:
     body = report([measured], log())
     rows = {row["system"]: row for row in body["rows"]}
     assert rows["transitions"]["HR@10"]["mean"] == 1.0
     assert rows["transitions"]["NDCG@10"]["mean"] > rows["popularity"]["NDCG@10"]["mean"]
     assert {PLAIN_ALS, CHOSEN, "popularity", "svd", "ease"} <= set(rows)
-    assert rows[PLAIN_ALS]["gain"] == {"mean": 0.0, "low": 0.0, "high": 0.0}
-    assert body["targets"] == USERS
-    assert sum(s["targets"] for s in body["slices"] if "history" in s["slice"]) == USERS
+    assert set(rows["transitions"]["over"]) == {PLAIN_ALS, "popularity"}
+    assert rows["transitions"]["over"]["popularity"]["NDCG@10"]["low"] > 0
+    assert body["targets"] == body["users"] == USERS
+    for kind in (HISTORY, POPULARITY, GAP):
+        assert sum(row["targets"] for row in body["slices"] if row["kind"] == kind) == USERS
 
 
-def test_the_report_warns_of_what_may_pass_for_taste() -> None:
-    hasty = Interactions.of(
-        [f"u{u}" for u in range(40) for _ in range(5)],
-        [(u + step) % ITEMS for u in range(40) for step in range(5)],
-        times=[u * 100_000 + step for u in range(40) for step in range(5)],
+def test_a_figure_lies_within_its_interval_and_a_difference_is_that_of_the_figures(measured: Run) -> None:
+    body = report([measured], log())
+    rows = {row["system"]: row for row in body["rows"]}
+    for row in rows.values():
+        for metric in ("HR@5", "NDCG@10", "recall@20", "MRR", *BEYOND):
+            assert row[metric]["low"] <= row[metric]["mean"] <= row[metric]["high"]
+            for base, found in row["over"].items():
+                apart = row[metric]["mean"] - rows[base][metric]["mean"]
+                assert found[metric]["mean"] == pytest.approx(apart, abs=2e-5)
+        assert row["recall@10"] == row["HR@10"]
+        assert row["bytes"] > 0
+        assert row["fit_seconds"] >= 0
+
+
+def test_a_slice_of_few_users_says_that_it_decides_nothing() -> None:
+    few = Interactions.of(
+        [f"u{u}" for u in range(12) for _ in range(6)],
+        [(u + 2 * step) % ITEMS for u in range(12) for step in range(6)],
+        times=[1000 * step + u for u in range(12) for step in range(6)],
     )
-    said = report([run(hasty, catalog(), tune=False)], hasty)["warnings"]
-    assert any("within a minute" in text for text in said)
+    body = report([run(few, catalog(), tune=False)], few)
+    assert [row["enough"] for row in body["slices"]] == [False] * len(body["slices"])
+    assert "few users" in [warning["kind"] for warning in body["warnings"]]
+
+
+def test_intervals_are_the_middle_of_the_means_of_users_drawn_with_all_they_were_asked() -> None:
+    rng = np.random.default_rng(3)
+    owners, values, among = rng.integers(0, 9, 40), rng.random((40, 2)), rng.random(40) < 0.6
+    resamples = Resamples.of(owners, rng, resamples=200)
+    names = sorted(set(owners.tolist()))
+    means = [
+        [
+            np.average(values[among, column], weights=[drawn[names.index(int(own))] for own in owners[among]])
+            for column in range(2)
+        ]
+        for drawn in resamples.draws
+    ]
+    low, high = resamples.intervals(values, among=among)
+    np.testing.assert_allclose(low, np.percentile(means, 2.5, axis=0))
+    np.testing.assert_allclose(high, np.percentile(means, 97.5, axis=0))
+
+
+def test_a_cap_on_users_draws_that_many_of_both_splits() -> None:
+    for split in ("last", "time"):
+        assert len(run(log(), catalog(), split=split, tune=False, most=7).users) == 7
+
+
+def test_coverage_counts_the_lists_of_every_user_and_its_interval_what_one_user_adds(measured: Run) -> None:
+    shown = [np.array([user % 10, 10 + user, 10 + user // 3], np.int32) for user in range(USERS)]
+    liked = np.ones(90, np.int64)
+    run_of_many = replace(measured, shown={**measured.shown, "transitions": shown}, people=liked)
+    body = report([run_of_many], log())
+    found = next(row for row in body["rows"] if row["system"] == "transitions")["coverage"]
+    without = [
+        len({int(item) for other, own in enumerate(shown) if other != user for item in own}) / 90
+        for user in range(len(shown))
+    ]
+    mean = sum(without) / len(without)
+    error = ((len(shown) - 1) / len(shown) * sum((one - mean) ** 2 for one in without)) ** 0.5
+    assert found["mean"] == pytest.approx(len({int(i) for own in shown for i in own}) / 90, abs=1e-5)
+    assert found["high"] - found["mean"] == pytest.approx(1.959964 * error, abs=1e-5)
 
 
 def test_a_split_in_time_trains_on_nothing_later() -> None:

@@ -27,31 +27,29 @@ def novelty(lists: Sequence[Positions], people: NDArray[np.int64], users: int) -
     return np.array([surprise[one].mean() if len(one) else 0.0 for one in lists])
 
 
-def popularity_bias(lists: Sequence[Positions], people: NDArray[np.int64], users: int) -> dict[str, float]:
-    """Return how far all lists together lean to what is popular (Abdollahpouri, 2019).
+def popularity(lists: Sequence[Positions], people: NDArray[np.int64], users: int) -> Numbers:
+    """Return the mean share of users who liked an item of each list, shape (lists,): its lean to what is popular."""
+    return np.array([people[one].mean() / users if len(one) else 0.0 for one in lists])
 
-    "popularity" is the mean share of users who liked a recommended item, "long_tail" the share of recommendations
-    outside the most liked fifth of the items that anybody liked, "gini" how unequally those items are recommended:
-    0 all as often, 1 one alone.
+
+def long_tail(lists: Sequence[Positions], people: NDArray[np.int64]) -> Numbers:
+    """Return the share of each list outside the most liked fifth of the items that anybody liked, shape (lists,)."""
+    liked = np.flatnonzero(people)
+    tail = np.ones(len(people), np.bool_)
+    tail[liked[np.argsort(-people[liked], kind="stable")][: max(1, int(HEAD * len(liked)))]] = False
+    return np.array([tail[one].mean() if len(one) else 0.0 for one in lists])
+
+
+def gini(counts: NDArray[np.int64], items: int) -> float:
+    """Return how unequally items are shown: 0 all as often, towards 1 one alone (Abdollahpouri, 2019).
 
     Args:
-        lists: What was recommended.
-        people: Who liked each item, shape (items,).
-        users: How many there are.
+        counts: How often those items are shown that are shown at all; any others count as 0.
+        items: How many items could be shown.
     """
-    shown = np.concatenate(lists) if lists else np.empty(0, np.int32)
-    liked = np.flatnonzero(people)
-    if not len(shown) or not len(liked):
-        return {"popularity": 0.0, "long_tail": 0.0, "gini": 0.0}
-    head = liked[np.argsort(-people[liked], kind="stable")][: max(1, int(HEAD * len(liked)))]
-    often = np.sort(np.bincount(shown, minlength=len(people))[np.union1d(liked, shown)])
-    places = np.arange(1, len(often) + 1)
-    gini = float(((2 * places - len(often) - 1) * often).sum() / (len(often) * often.sum()))
-    return {
-        "popularity": float((people[shown] / users).mean()),
-        "long_tail": float(1 - np.isin(shown, head).mean()),
-        "gini": gini,
-    }
+    total = int(counts.sum())
+    places = np.arange(items - len(counts) + 1, items + 1)
+    return float(((2 * places - items - 1) * np.sort(counts)).sum() / (items * total)) if total else 0.0
 
 
 def diversity(lists: Sequence[Positions], rows: csr_array) -> Numbers:

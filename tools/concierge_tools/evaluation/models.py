@@ -1,4 +1,4 @@
-"""The models of a store, measured: every recommender and blend foresees what users of the log chose next.
+"""The models, measured: every recommender and blend foresees what users of the log chose next.
 
 All is fitted anew on the log without what is foreseen, also the choice of the blend. Every item is ranked that the user
 did not have; there are no sampled negatives.
@@ -7,6 +7,7 @@ did not have; there are no sampled negatives.
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -17,7 +18,10 @@ from concierge_tools.data.catalog import Catalog
 from concierge_tools.data.interactions import Interactions
 from concierge_tools.errors import DataError
 from concierge_tools.evaluation import lists as of_lists
+from concierge_tools.evaluation.checks import SplitFacts
+from concierge_tools.evaluation.costs import Cost, fit_costed
 from concierge_tools.evaluation.foresight import hits, ndcg, rank_of, reciprocal, subjects
+from concierge_tools.evaluation.slices import Slices, slices
 from concierge_tools.evaluation.splits import Split, leave_last_out, temporal
 from concierge_tools.ranking.tags import tag_shares
 from concierge_tools.recommenders.als import Als
@@ -29,12 +33,15 @@ from concierge_tools.training.blending import BlendChoice, choose_blend, default
 from concierge_tools.training.members import FITS, Log, fit_member, unfit
 
 K = 10
+"""How long the lists are that are described beyond accuracy."""
+CUTOFFS = (5, K, 20)
+"""Where accuracy looks."""
+FEWEST = 5
+"""Users with fewer positives are trained on, and not asked about when the last one is foreseen."""
 SplitName = Literal["last", "time"]
 System = Callable[[Profile, Mask], Floats]
 PLAIN_ALS, CHOSEN = "als, no recency", "blend (chosen)"
-_SHORT, _LONG = 10, 50
-_HEAD = 0.1
-_MINUTE, _HOUR = 60, 3600
+CHOOSING = "choosing the blend"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,14 +50,23 @@ class Run:
 
     seed: int
     users: NDArray[np.int32]
+    people: NDArray[np.int64]
+    """How many liked each item in the training, shape (items,)."""
+    facts: SplitFacts
     chosen: BlendChoice
     ranks: Mapping[str, NDArray[np.float64]]
     """By system; infinite where the target was not ranked."""
-    beyond: Mapping[str, Mapping[str, float]]
-    """By system: coverage, novelty, diversity, popularity bias, miscalibration, milliseconds per user."""
-    slices: Mapping[str, NDArray[np.bool_]]
-    """Whom each slice holds."""
-    fit_seconds: Mapping[str, float]
+    shown: Mapping[str, list[Positions]]
+    """By system: each user's list."""
+    beyond: Mapping[str, Mapping[str, NDArray[np.float64]]]
+    """By system: what each list is like, such as its novelty."""
+    milliseconds: Mapping[str, NDArray[np.float64]]
+    """By system: what it took to score and choose each list."""
+    slices: Slices
+    parts: Mapping[str, tuple[str, ...]]
+    """By system: what it is made of."""
+    costs: Mapping[str, Cost]
+    """By part."""
 
 
 def run(
@@ -60,6 +76,7 @@ def run(
     split: SplitName = "last",
     tune: bool = True,
     seed: int = 0,
+    most: int | None = None,
     on_step: Callable[[], object] = lambda: None,
 ) -> Run:
     """Fit every system on the log without what is foreseen, and rank.
@@ -70,29 +87,60 @@ def run(
         split: "last" foresees each user's last positive, "time" each user's first one after a point in time.
         tune: Whether the blend is chosen on validation folds within the training log, or is the default one.
         seed: Draws ties and users.
+        most: Foresee for so many users when there are more.
         on_step: Called after each model and each user.
 
     Raises:
         DataError: No user has enough positives, or nothing connects items.
     """
-    cut = leave_last_out(interactions, fewest=5, seed=seed) if split == "last" else temporal(interactions, seed=seed)
+    cut = (
+        leave_last_out(interactions, fewest=FEWEST, most=most, seed=seed)
+        if split == "last"
+        else temporal(interactions, most=most, seed=seed)
+    )
     skipped = unfit(cut.train)
     names = [name for name in FITS if name not in skipped]
     if not len(cut.users) or not names:
         raise DataError("No user of the log has enough positives to foresee one; nothing can be measured.")
-    log, seconds = Log(cut.train, len(catalog)), dict[str, float]()
+    log, costs = Log(cut.train, len(catalog)), dict[str, Cost]()
     members: dict[str, LinearRecommender] = {}
     for name in names:
-        start = time.perf_counter()
-        members[name] = fit_member(name, log)
-        seconds[name] = round(time.perf_counter() - start, 3)
+        members[name] = fit_costed(costs, partial(fit_member, name, log))
         on_step()
+    start = time.perf_counter()
     chosen = choose_blend(cut.train, len(catalog), names, seed=seed) if tune else default_blend(names)
-    popularity = Popularity.fit(cut.train, len(catalog))
-    content = Content.fit(catalog)
+    costs[CHOOSING] = Cost(time.perf_counter() - start)
+    popularity = fit_costed(costs, lambda: Popularity.fit(cut.train, len(catalog)))
+    content = fit_costed(costs, lambda: Content.fit(catalog))
     systems = dict(_systems(members, popularity, content, chosen))
-    ranks, beyond = _ranked(systems, cut, catalog, popularity, content, on_step)
-    return Run(seed, cut.users, chosen, ranks, beyond, _slices(interactions, cut, popularity), seconds)
+    ranks, shown, took, histories = _ranked(systems, cut, len(catalog), on_step)
+    return Run(
+        seed=seed,
+        users=cut.users,
+        people=popularity.people,
+        facts=SplitFacts.of(interactions, cut),
+        chosen=chosen,
+        ranks=ranks,
+        shown=shown,
+        beyond=_beyond(shown, histories, catalog, popularity, content, len(cut.train.user_ids)),
+        milliseconds=took,
+        slices=slices(interactions, cut),
+        parts=_parts(members, chosen),
+        costs=costs,
+    )
+
+
+def _parts(members: Mapping[str, LinearRecommender], chosen: BlendChoice) -> dict[str, tuple[str, ...]]:
+    """Return what each system is made of, by the names of what was fitted."""
+    return {
+        Popularity.name: (Popularity.name,),
+        "popularity, recent": (Popularity.name,),
+        Content.name: (Content.name,),
+        PLAIN_ALS: (Als.name,),
+        **{name: (name,) for name in members},
+        "blend (default)": default_blend([*members]).members,
+        CHOSEN: (*chosen.members, CHOOSING),
+    }
 
 
 def _systems(
@@ -122,41 +170,49 @@ def _blended(members: Mapping[str, LinearRecommender]) -> System:
 
 
 def _ranked(
-    systems: Mapping[str, System],
-    split: Split,
-    catalog: Catalog,
-    popularity: Popularity,
-    content: Content,
-    on_step: Callable[[], object],
-) -> tuple[dict[str, NDArray[np.float64]], dict[str, dict[str, float]]]:
+    systems: Mapping[str, System], split: Split, items: int, on_step: Callable[[], object]
+) -> tuple[dict[str, NDArray[np.float64]], dict[str, list[Positions]], dict[str, NDArray[np.float64]], list[Positions]]:
+    """Return, by system, ranks, lists and milliseconds, and what each user had liked before."""
     ranks: dict[str, list[float]] = {name: [] for name in systems}
     shown: dict[str, list[Positions]] = {name: [] for name in systems}
-    took = dict.fromkeys(systems, 0.0)
+    took: dict[str, list[float]] = {name: [] for name in systems}
     histories: list[Positions] = []
     with threadpool_limits(1, "blas"):
-        for profile, eligible, target in subjects(split, len(catalog)):
+        for profile, eligible, target in subjects(split, items):
             histories.append(profile.items)
             for name, system in systems.items():
                 start = time.perf_counter()
                 scores = np.nan_to_num(system(profile, eligible), nan=0.0)
                 shown[name].append(_best(scores, eligible))
-                took[name] += time.perf_counter() - start
+                took[name].append(1000 * (time.perf_counter() - start))
                 ranks[name].append(rank_of(target, scores, eligible))
             on_step()
-    tags, users = tag_shares(catalog), len(split.train.user_ids)
-    reachable = int(np.count_nonzero(popularity.people))
-    beyond = {
+    return _arrays(ranks), shown, _arrays(took), histories
+
+
+def _arrays(lists: Mapping[str, list[float]]) -> dict[str, NDArray[np.float64]]:
+    return {name: np.array(own) for name, own in lists.items()}
+
+
+def _beyond(
+    shown: Mapping[str, list[Positions]],
+    histories: list[Positions],
+    catalog: Catalog,
+    popularity: Popularity,
+    content: Content,
+    users: int,
+) -> dict[str, dict[str, NDArray[np.float64]]]:
+    tags, people = tag_shares(catalog), popularity.people
+    return {
         name: {
-            "coverage": of_lists.coverage(shown[name], reachable),
-            "novelty": float(of_lists.novelty(shown[name], popularity.people, users).mean()),
-            "diversity": float(of_lists.diversity(shown[name], content.rows).mean()),
-            **of_lists.popularity_bias(shown[name], popularity.people, users),
-            "miscalibration": float(of_lists.miscalibration(shown[name], histories, tags).mean()),
-            "milliseconds": 1000 * took[name] / max(1, len(histories)),
+            "novelty": of_lists.novelty(own, people, users),
+            "diversity": of_lists.diversity(own, content.rows),
+            "miscalibration": of_lists.miscalibration(own, histories, tags),
+            "popularity": of_lists.popularity(own, people, users),
+            "long_tail": of_lists.long_tail(own, people),
         }
-        for name in systems
+        for name, own in shown.items()
     }
-    return {name: np.array(own) for name, own in ranks.items()}, beyond
 
 
 def _best(scores: Floats, eligible: Mask) -> Positions:
@@ -164,43 +220,7 @@ def _best(scores: Floats, eligible: Mask) -> Positions:
     return chosen[np.argsort(-scores[chosen], kind="stable")[:K]]
 
 
-def _slices(interactions: Interactions, split: Split, popularity: Popularity) -> dict[str, NDArray[np.bool_]]:
-    train = split.train
-    positive = train.weights > 0
-    lengths = np.bincount(train.users[positive], minlength=len(train.user_ids))[split.users]
-    head = np.argsort(-popularity.ever, kind="stable")[: max(1, int(_HEAD * np.count_nonzero(popularity.ever)))]
-    slices = {
-        f"history under {_SHORT}": lengths < _SHORT,
-        f"history {_SHORT} to {_LONG}": (lengths >= _SHORT) & (lengths <= _LONG),
-        f"history over {_LONG}": lengths > _LONG,
-        "popular target": np.isin(split.targets, head),
-        "other target": ~np.isin(split.targets, head),
-    }
-    if interactions.has_times:
-        gap = _gaps(interactions, split)
-        slices |= {
-            "within a minute of the one before": gap < _MINUTE,
-            "within an hour": (gap >= _MINUTE) & (gap < _HOUR),
-            "later than an hour": gap >= _HOUR,
-        }
-    return {name: chosen for name, chosen in slices.items() if chosen.any()}
-
-
-def _gaps(interactions: Interactions, split: Split) -> NDArray[np.int64]:
-    """Return the seconds between each target and the newest positive before it in the training."""
-    train = split.train
-    latest = np.full(len(train.user_ids), -1, np.int64)
-    positive = train.weights > 0
-    np.maximum.at(latest, train.users[positive], train.times[positive])
-    pairs = interactions.pairs
-    order = np.lexsort((interactions.times, pairs))
-    width = int(interactions.items.max(initial=0)) + 1
-    wanted = split.users.astype(np.int64) * width + split.targets
-    rows = order[np.searchsorted(pairs[order], wanted, side="right") - 1]
-    gaps: NDArray[np.int64] = np.abs(interactions.times[rows] - latest[split.users])
-    return gaps
-
-
 def accuracy(ranks: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-    """Return each user's metrics: with one target each, HR is recall."""
-    return {f"HR@{K}": hits(ranks, K), f"NDCG@{K}": ndcg(ranks, K), "MRR": reciprocal(ranks)}
+    """Return each user's metrics, shape (users,): recall is HR, as each has one target."""
+    at = {f"{name}@{k}": of(ranks, k) for name, of in (("HR", hits), ("recall", hits), ("NDCG", ndcg)) for k in CUTOFFS}
+    return {**at, "MRR": reciprocal(ranks)}

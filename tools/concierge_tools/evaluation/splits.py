@@ -57,14 +57,17 @@ def leave_last_out(
     )
 
 
-def temporal(interactions: Interactions, *, share: float = 0.8, fewest: int = FEWEST, seed: int = 0) -> Split:
+def temporal(
+    interactions: Interactions, *, share: float = 0.8, fewest: int = FEWEST, most: int | None = None, seed: int = 0
+) -> Split:
     """Train on what happened before one point in time, and foresee each user's first new positive after it.
 
     Args:
         interactions: The log; rows without a time are trained on.
         share: Of the positives that have a time, how many are before the point.
         fewest: The positives a user must have before it.
-        seed: Draws the order of ties.
+        most: Draw this many users when there are more.
+        seed: Draws the order of ties and the users.
     """
     rng = np.random.default_rng(seed)
     timed = (interactions.weights > 0) & (interactions.times >= 0)
@@ -76,6 +79,8 @@ def temporal(interactions: Interactions, *, share: float = 0.8, fewest: int = FE
     new = np.flatnonzero(timed & ~before & (had[interactions.users] >= fewest) & ~np.isin(pairs, pairs[before]))
     new = new[np.lexsort((rng.random(len(new)), interactions.times[new], interactions.users[new]))]
     _, first = np.unique(interactions.users[new], return_index=True)
+    if most is not None and len(first) > most:
+        first = np.sort(rng.choice(first, most, replace=False))
     rows = new[first]
     return Split(train, interactions.users[rows], interactions.items[rows])
 
