@@ -16,7 +16,7 @@ COMMANDS = {
     "chat": "Talk to the recommender in the terminal.",
     "call": "Call one tool and print its result.",
     "explanations": "Have a model's words about popular items ready before anyone asks.",
-    "evaluate": "Measure the agent: tasks, conversations, questions, order and explanations.",
+    "evaluate": "Measure the models, risk, and the agent: tasks, talk, questions, intents, order, reasons, lessons.",
     "traces": "List, show and replay the recorded turns of conversations.",
     "prompts": "List the prompts that models are asked with, and show one as it is sent.",
     "profile": "Show what is kept of a user; add to it, and take parts of it back.",

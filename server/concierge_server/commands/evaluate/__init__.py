@@ -1,4 +1,4 @@
-"""`concierge evaluate`: how well the agent does, measured."""
+"""`concierge evaluate`: how well the models and the agent do, measured."""
 
 import click
 
@@ -15,7 +15,7 @@ from concierge_server.commands.evaluate.risk import risk
 
 @click.group()
 def evaluate() -> None:
-    """Measure the agent: tasks, conversations, questions, order, explanations and risk."""
+    """Measure the models, risk, and the agent: tasks, talk, questions, intents, order, reasons, lessons."""
 
 
 for command in (agent, conversations, elicitation, explanations, intents, lessons, models, ranking, risk):
