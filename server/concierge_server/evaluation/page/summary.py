@@ -3,10 +3,16 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from concierge_tools.evaluation.models import CHOSEN, PLAIN_ALS
+
 SPLITS = {
     "last": "the last item they liked, which no model had seen",
     "time": "the first new item they liked after a point in time; the models had seen nothing later than that",
 }
+
+
+_NAMES = {PLAIN_ALS: "plain ALS", CHOSEN: "the chosen blend"}
+"""How systems are called within a sentence, where not by their own names."""
 
 
 def headline(body: dict[str, Any]) -> str:
@@ -16,11 +22,11 @@ def headline(body: dict[str, Any]) -> str:
     if not body["enough"]:
         return f"Only {body['users']:,} users could be asked about: too few to tell which model is better."
     if found is None:
-        return f"{chosen['system']} is all there is to compare."
+        return f"{_opening(chosen['system'])} is all there is to compare."
     gain, level = found[body["main"]], row_of(body, base)[body["main"]]["mean"]
     chance = "" if gain["low"] > 0 or gain["high"] < 0 else ", within chance"
     size = f": {body['main']} {gain['mean'] / level:+.0%}{chance}" if level > 0 else ""
-    return f"The {chosen['system']} is {verdict(gain)} {named(base)} on this log{size}."
+    return f"{_opening(chosen['system'])} is {verdict(gain)} {named(base)} on this log{size}."
 
 
 def measured(body: dict[str, Any]) -> list[str]:
@@ -46,8 +52,8 @@ def results(body: dict[str, Any]) -> list[str]:
     hits = main.replace("NDCG", "HR")
     k = main.partition("@")[2]
     said = [
-        f"The {chosen['system']} ({_members(body)}) has the item among its first {k} for {_percent(chosen[hits])} of "
-        "the users; "
+        f"{_opening(chosen['system'])} (members: {_members(body)}) has the item among its first {k} for "
+        f"{_percent(chosen[hits])} of the users; "
         + " and ".join(f"{named(base)} for {_percent(row_of(body, base)[hits])}" for base in body["bases"])
         + "."
     ]
@@ -124,7 +130,12 @@ def direction(gain: dict[str, float], *, enough: bool) -> str:
 
 def named(system: str) -> str:
     """Return a system's name as it reads within a sentence."""
-    return "plain ALS" if system == "als, no recency" else system
+    return _NAMES.get(system, system)
+
+
+def _opening(system: str) -> str:
+    name = named(system)
+    return name[0].upper() + name[1:]
 
 
 def _weight(gain: dict[str, float]) -> str:
