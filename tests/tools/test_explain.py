@@ -9,8 +9,9 @@ from concierge_tools.data.catalog import Catalog
 from concierge_tools.data.constraints import Constraint
 from concierge_tools.data.fields import Field, FieldValue
 from concierge_tools.data.phrases import number_words, value_words
-from concierge_tools.explain import Evidence, explain
+from concierge_tools.explain import explain
 from concierge_tools.ranking.breakdown import Breakdown, Term
+from concierge_tools.reasons import Evidence
 from concierge_tools.recommenders.popularity import Popularity
 from concierge_tools.recommenders.recommender import Profile
 
@@ -93,10 +94,10 @@ def test_the_liked_items_that_weigh_most_are_named(catalog: Catalog) -> None:
     found = explain(catalog, 0, breakdown=blended(0, profile, [0.5, 0.01, 0.4, 0.5]), profile=profile)
     (reason,) = found.reasons
     assert reason.kind == "because_you_liked"
-    assert reason.text == "because you liked Oak Chair and because of Iron Bed in your history"
+    assert reason.text == "because you liked Oak Chair (50%) and because of Iron Bed (50%) in your history"
     assert Evidence("a", "contribution", "b", round(1 / 61 / 1.01 * 0.5, 8)) in reason.evidence
     assert Evidence("b", "field", "title", "Oak Chair") in reason.evidence
-    assert found.short == "Because you liked Oak Chair and because of Iron Bed in your history."
+    assert found.short == "Because you liked Oak Chair (50%) and because of Iron Bed (50%) in your history."
 
 
 def test_an_item_that_nothing_speaks_for_is_called_a_filler(catalog: Catalog) -> None:

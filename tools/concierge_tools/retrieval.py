@@ -170,8 +170,9 @@ class Retrieval:
             barred = barred.copy()
             barred[list(positions)] = False
         scoring = self._scoring(profile, eligible, model)
-        steps = self._reordering(without(scoring, barred), profile, diversity, calibration)
-        return [steps.shifted(scoring.breakdown(item, profile)) for item in positions]
+        kept = without(scoring, barred)
+        steps = self._reordering(kept, profile, diversity, calibration)
+        return [kept.placed(steps.shifted(scoring.breakdown(item, profile)), steps.final) for item in positions]
 
     def explain_similar(
         self, positions: Sequence[int], seeds: Sequence[int] | Positions, *, eligible: Mask, model: str = BLEND
@@ -184,7 +185,8 @@ class Retrieval:
         eligible = eligible.copy()
         eligible[list(positions)] = True
         scoring, profile = self._likeness(seeds, eligible, model)
-        return [scoring.breakdown(item, profile) for item in positions]
+        ranking = scoring.ranking()
+        return [scoring.placed(scoring.breakdown(item, profile), ranking) for item in positions]
 
     def _scoring(self, profile: Profile, eligible: Mask, model: str) -> Scoring:
         self._check(model)

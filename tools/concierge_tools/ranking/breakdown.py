@@ -35,15 +35,22 @@ class Breakdown:
     """What the calibration step added, below zero for what it took."""
     diversity: float = 0.0
     """What the diversity step added, below zero for what it took."""
+    rank: int | None = None
+    """The item's place in the finished ranking, from 1."""
+    matched: int = 0
+    """How many items were in the race."""
 
     def liked(self, positives: Collection[int]) -> dict[int, float]:
         """Return which of the liked items speak for the item: position -> its share of the score, largest first.
 
         A member's term is divided among the positive contributions of liked items in proportion. A disliked item can
-        contribute positively as well, to what is unlike it, but is nothing to thank for a recommendation.
+        contribute positively as well, to what is unlike it, but is nothing to thank for a recommendation. Neither is
+        anything behind a term that is not above zero.
         """
         shares: dict[int, float] = {}
         for term in self.terms:
+            if term.value <= 0:
+                continue
             positive = [
                 (item, value)
                 for item, value in self.contributions.get(term.member, ())

@@ -40,6 +40,7 @@ def ranked(
     fillers: Positions | None = None,
     basis: str,
     notes: tuple[str, ...] = (),
+    limit: int | None = POOL,
 ) -> Ranking:
     """Put the eligible items that have a score first, best first, and then the fillers.
 
@@ -50,13 +51,14 @@ def ranked(
         fillers: Positions in their order; those that have a score or are not eligible are passed over.
         basis: What the scores rest on.
         notes: What the reader should know of them.
+        limit: How many items to keep; None for all of them.
     """
     has_score = eligible & ~np.isnan(scores)
     chosen = np.flatnonzero(has_score).astype(np.int32) if ties is None else ties[has_score[ties]]
     order = chosen[np.argsort(-scores[chosen], kind="stable")]
     rest = np.empty(0, np.int32) if fillers is None else fillers[(eligible & ~has_score)[fillers]]
     items = np.concatenate([order, rest])
-    return Ranking(items[:POOL], scores[items[:POOL]], len(items), basis, notes)
+    return Ranking(items[:limit], scores[items[:limit]], len(items), basis, notes)
 
 
 def by_field(catalog: Catalog, positions: Positions, name: str, *, descending: bool) -> Ranking:

@@ -1,10 +1,12 @@
 """Scoring: items' scores as sums of one term per recommender, kept apart so that each score can be explained."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from concierge_tools.ranking.breakdown import Breakdown, Term
-from concierge_tools.ranking.ranking import Ranking, ranked
+from concierge_tools.ranking.ranking import POOL, Ranking, ranked
 from concierge_tools.recommenders.blend import Share, alone, fused, total
 from concierge_tools.recommenders.recommender import Floats, Mask, Positions, Profile, Splits
 
@@ -27,8 +29,8 @@ class Scoring:
     """All positions in the order of the items without a score."""
     notes: tuple[str, ...] = ()
 
-    def ranking(self) -> Ranking:
-        """Return the items in order, those without a score last."""
+    def ranking(self, *, limit: int | None = POOL) -> Ranking:
+        """Return the first `limit` items (None: all) in order, those without a score last."""
         return ranked(
             total(self.shares.values(), len(self.eligible)),
             self.eligible,
@@ -36,7 +38,25 @@ class Scoring:
             fillers=self.fillers,
             basis=self.basis,
             notes=self.notes,
+            limit=limit,
         )
+
+    def placed(self, found: Breakdown, ranking: Ranking) -> Breakdown:
+        """Return a breakdown with the item's place in the finished ranking, and how many were in the race."""
+        return replace(found, rank=self.place(found.item, ranking), matched=ranking.matched)
+
+    def place(self, item: int, ranking: Ranking) -> int | None:
+        """Return an item's place from 1, in `ranking` or, when it was cut off there, behind it; None out of the race.
+
+        Args:
+            item: Its position.
+            ranking: What became of this scoring, in whatever order of the items kept.
+        """
+        if not self.eligible[item]:
+            return None
+        items = ranking.items if item in ranking.items else self.ranking(limit=None).items
+        found = np.flatnonzero(items == item)
+        return int(found[0]) + 1 if len(found) else None
 
     def breakdown(self, item: int, profile: Profile) -> Breakdown:
         """Break down the score of one item."""
