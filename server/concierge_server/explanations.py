@@ -1,22 +1,18 @@
 """Explanations as clients see them: reasons with evidence, and the arithmetic of the score in its layers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from concierge_server.desk import Desk, Snapshot
 from concierge_server.eligibility import eligible
-from concierge_server.principal import principal
-from concierge_server.results import Contribution, Evidence, Explanation, Reason
+from concierge_server.explained import Contribution, Evidence, Explanation, Reason
+from concierge_server.listing import Recipe, members
 from concierge_server.risk import barred_for, with_risk
 from concierge_server.subject import subject_of
 from concierge_tools import explain as explaining
-from concierge_tools.data import filters as filter_engine
-from concierge_tools.data.constraints import Constraint
-from concierge_tools.errors import InputError
 from concierge_tools.ranking.breakdown import Breakdown
+from concierge_tools.reasons import WEIGHED
+from concierge_tools.reasons import Evidence as Proof
 from concierge_tools.recommenders.recommender import Profile
 
 SHARES = 5
@@ -25,84 +21,94 @@ REST = "the rest of the profile"
 
 
 def explain_items(
-    desk: Desk, snapshot: Snapshot, positions: Sequence[int], recipe: Mapping[str, Any]
+    desk: Desk,
+    snapshot: Snapshot,
+    positions: Sequence[int],
+    recipe: Mapping[str, Any] | Recipe,
+    breakdowns: Mapping[int, Breakdown] | None = None,
 ) -> list[Explanation]:
     """Explain items as `recipe` retrieved them: its user, tastes, filters, query, seeds and model.
 
-    What the recipe names and a newer catalog no longer has is passed over.
+    What the recipe names and a newer catalog no longer has is passed over. `breakdowns` are those of the items, where
+    they were made before.
     """
     if not positions:
         return []
     catalog = snapshot.catalog
-    liked = [item_id for item_id in recipe.get("liked", []) if item_id in catalog]
-    disliked = [item_id for item_id in recipe.get("disliked", []) if item_id in catalog]
-    constraints = _still_valid(snapshot, recipe.get("filters", []))
-    seeds = [catalog.position(item_id) for item_id in recipe.get("seeds", []) if item_id in catalog]
-    subject = subject_of(desk, snapshot, recipe.get("user_id"), liked, disliked)
-    taste = subject.profile if recipe["ordered_by"] == "taste" else Profile.empty()
-    by_likeness = bool(seeds) and recipe["ordered_by"] == "likeness"
-    barred = barred_for(desk, snapshot, subject) if recipe["ordered_by"] == "taste" else None
-    model = recipe.get("model", "blend")
-    model = model if model in snapshot.retrieval.models else "blend"
-    breakdowns: Sequence[Breakdown | None] = [None] * len(positions)
-    if by_likeness or len(taste):
-        within = _members(desk, snapshot, recipe.get("within"))
-        who = None if by_likeness else subject
-        mask, _ = eligible(snapshot, constraints, exclude=recipe.get("exclude", []), subject=who, within=within)
-        if by_likeness:
-            breakdowns = snapshot.retrieval.explain_similar(positions, seeds, eligible=mask, model=model)
-        else:
-            breakdowns = snapshot.retrieval.explain_all(
-                positions,
-                taste,
-                eligible=mask,
-                model=model,
-                diversity=recipe.get("diversity", 0.0),
-                calibration=recipe.get("calibration", 0.0),
-                barred=barred,
-            )
+    asked = recipe if isinstance(recipe, Recipe) else Recipe.of(snapshot, recipe)
+    subject = subject_of(desk, snapshot, asked.user_id, asked.liked, asked.disliked)
+    taste = subject.profile if asked.ordered_by == "taste" else Profile.empty()
+    seeds = [catalog.position(item_id) for item_id in asked.seeds]
+    if breakdowns is None:
+        breakdowns = break_down(desk, snapshot, positions, asked)
+    by_likeness = asked.ordered_by == "likeness"
+    lately = _by_trend(asked, subject.profile)
     explanations = [
         _explanation(
             snapshot,
             position,
-            breakdown,
+            breakdowns.get(position),
             explaining.explain(
                 catalog,
                 position,
-                breakdown=None if by_likeness else breakdown,
+                breakdown=None if by_likeness else breakdowns.get(position),
                 profile=taste if len(taste) else None,
-                constraints=constraints,
-                query=recipe.get("query"),
+                constraints=asked.stated,
+                query=asked.query,
                 seeds=seeds,
                 popularity=snapshot.artifact.popularity,
                 verb=_verb(snapshot),
+                lately=lately,
             ),
         )
-        for position, breakdown in zip(positions, breakdowns, strict=True)
+        for position in positions
     ]
+    barred = barred_for(desk, snapshot, subject) if asked.ordered_by == "taste" else None
     return with_risk(desk, snapshot, subject, positions, explanations, barred)
 
 
-def _members(desk: Desk, snapshot: Snapshot, handle: str | None) -> NDArray[np.int32] | None:
-    """Return the positions of a set that the items were ranked within, or None for the whole catalog."""
-    if handle is None:
-        return None
-    try:
-        ids = desk.bus.get(principal(), handle).item_ids
-    except InputError:  # it has expired since
-        return None
-    return np.asarray([snapshot.catalog.position(i) for i in ids if i in snapshot.catalog], dtype=np.int32)
+def break_down(desk: Desk, snapshot: Snapshot, positions: Sequence[int], asked: Recipe) -> dict[int, Breakdown]:
+    """Break down the scores that a list by taste or likeness gives items; empty for other lists.
 
-
-def _still_valid(snapshot: Snapshot, recorded: Sequence[Mapping[str, Any]]) -> list[Constraint]:
-    """Return a recipe's filters in the catalog's spelling, without those that a newer catalog no longer knows."""
-    valid: list[Constraint] = []
-    for constraint in recorded:
-        try:
-            valid += filter_engine.check(snapshot.catalog, [Constraint.model_validate(constraint)])
-        except InputError:
+    An item that is not in the race is broken down as if it alone had been let in.
+    """
+    by_likeness = bool(asked.seeds) and asked.ordered_by == "likeness"
+    if not by_likeness and asked.ordered_by != "taste":
+        return {}
+    subject = None if by_likeness else subject_of(desk, snapshot, asked.user_id, asked.liked, asked.disliked)
+    within = members(desk, snapshot, asked.within)
+    mask, _ = eligible(snapshot, asked.constraints, exclude=asked.left_out, subject=subject, within=within)
+    barred = barred_for(desk, snapshot, subject) if subject is not None else None
+    racing = mask if barred is None else mask & ~barred
+    inside = [position for position in positions if racing[position]]
+    breakdowns: dict[int, Breakdown] = {}
+    for group in [inside, *([position] for position in positions if not racing[position])]:
+        if group and subject is None:
+            seeds = [snapshot.catalog.position(item_id) for item_id in asked.seeds]
+            found = snapshot.retrieval.explain_similar(group, seeds, eligible=mask, model=asked.model)
+        elif group and subject is not None:
+            found = snapshot.retrieval.explain_all(
+                group,
+                subject.profile,
+                eligible=mask,
+                model=asked.model,
+                diversity=asked.diversity,
+                calibration=asked.calibration,
+                barred=barred,
+            )
+        else:
             continue
-    return valid
+        breakdowns |= dict(zip(group, found, strict=True))
+    return breakdowns
+
+
+def _by_trend(asked: Recipe, profile: Profile) -> bool:
+    """Tell whether the list was ordered by what was chosen lately, in the window that `fit` chose."""
+    if asked.model != "blend":
+        return False
+    return (asked.ordered_by == "trending" and asked.window_days is None) or (
+        asked.ordered_by == "taste" and not len(profile)
+    )
 
 
 def _explanation(
@@ -113,16 +119,23 @@ def _explanation(
         title=snapshot.catalog.titles[position],
         short=found.short,
         detailed=found.detailed,
-        reasons=[Reason(kind=r.kind, text=r.text, evidence=[_evidence(e) for e in r.evidence]) for r in found.reasons],
+        reasons=[Reason(kind=r.kind, text=r.text, evidence=as_evidence(r.evidence)) for r in found.reasons],
         contributions=[] if breakdown is None else _contributions(snapshot, breakdown),
         score=None if breakdown is None or breakdown.score is None else round(breakdown.score, 8),
-        evidence=[_evidence(e) for e in found.evidence],
+        evidence=as_evidence(found.evidence),
     )
 
 
 def _contributions(snapshot: Snapshot, breakdown: Breakdown) -> list[Contribution]:
     result = [
-        Contribution(layer="fusion", signal=t.member, model=t.member, value=round(t.value, 8), rank=t.rank)
+        Contribution(
+            layer="fusion",
+            signal=t.member,
+            model=t.member,
+            value=round(t.value, 8),
+            rank=t.rank,
+            own=_rounded(breakdown.members.get(t.member)),
+        )
         for t in breakdown.terms
     ]
     for member, shares in breakdown.contributions.items():
@@ -143,12 +156,17 @@ def _contributions(snapshot: Snapshot, breakdown: Breakdown) -> list[Contributio
     return result
 
 
-def _evidence(evidence: explaining.Evidence) -> Evidence:
-    return Evidence(item_id=evidence.item_id, source=evidence.source, name=evidence.name, value=evidence.value)
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 8)
+
+
+def as_evidence(proofs: Iterable[Proof]) -> list[Evidence]:
+    """Return evidence as results carry it."""
+    return [Evidence(item_id=e.item_id, source=e.source, name=e.name, value=e.value) for e in proofs]
 
 
 def _verb(snapshot: Snapshot) -> str:
     log = snapshot.artifact.config.interactions
     if log is not None and log.positive is not None:
         return "liked"
-    return "noticed" if log is not None and log.weights else "chosen"
+    return WEIGHED if log is not None and log.weights else "chosen"

@@ -22,35 +22,6 @@ class ConstraintResult(Result):
     value: Scalar | list[Scalar]
 
 
-class Contribution(Result):
-    """One signal's share of a score; the shares of a layer sum to that layer's score."""
-
-    layer: Literal["fusion", "member", "calibration", "diversity"]
-    signal: str = Field(
-        description="A recommender's name in the fusion layer; a history item's id in the member layer."
-    )
-    model: str = Field(description="The recommender whose score is split.")
-    value: float
-    rank: int | None = Field(default=None, description="In the fusion layer: the rank this member gave, from 1.")
-
-
-class Evidence(Result):
-    """The pointer that proves a claim: a field of an item, or a statistic with its number."""
-
-    item_id: str
-    source: Literal["field", "statistic", "contribution", "history"]
-    name: str = Field(description="The field, statistic, recommender or history item.")
-    value: FieldValue = None
-
-
-class Reason(Result):
-    """One sentence about an item with what proves it."""
-
-    kind: Literal["matches", "because_you_liked", "similar_to", "popular", "text_match", "filler", "unmet", "risk"]
-    text: str
-    evidence: list[Evidence]
-
-
 class ItemResult(Result):
     """An item as lists show it."""
 
@@ -227,28 +198,6 @@ class AvailabilityResult(Result):
     items: list[AvailabilityEntry]
     unknown: list[UnknownItem]
     as_of: str = Field(description="When the values behind the answer were last changed, ISO 8601.")
-
-
-class Explanation(Result):
-    """Why an item was recommended: sentences, their proof and the arithmetic of its score."""
-
-    id: str
-    title: str
-    short: str
-    detailed: str
-    reasons: list[Reason]
-    contributions: list[Contribution]
-    score: float | None
-    evidence: list[Evidence]
-
-
-class ExplanationsResult(Result):
-    """Explanations of the items asked for."""
-
-    items: list[Explanation]
-    unknown: list[UnknownItem]
-    artifact: str
-    notes: list[str] = Field(default_factory=list)
 
 
 class Option(Result):

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from concierge_server.desk import Desk, Snapshot
-from concierge_server.results import Evidence, Explanation, Reason
+from concierge_server.explained import Evidence, Explanation, Reason
 from concierge_server.subject import Subject
 from concierge_tools.risk.judgements import Judged, judged_in
 from concierge_tools.storage.artifact import Artifact

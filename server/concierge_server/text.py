@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from functools import singledispatch
+from itertools import groupby
 
 from mcp.types import CallToolResult, TextContent
 
+from concierge_server.explained import ExplanationsResult
 from concierge_server.results import (
     AvailabilityResult,
     CatalogResult,
     ConstraintResult,
     DetailsResult,
-    ExplanationsResult,
     FeedbackResult,
     FieldValue,
     HistoryResult,
@@ -131,16 +132,28 @@ def _(result: AvailabilityResult) -> str:
 def _(result: ExplanationsResult) -> str:
     lines = [f"artifact {result.artifact}"]
     for e in result.items:
-        lines.append(f"{e.id} | {e.title} | score {_value(e.score)} | {e.short}")
-        lines.append(f"  {e.detailed}")
+        place = f"rank {e.rank}" if e.rank is not None else "not in the list"
+        head = f"{e.id} | {_value(e.title)} | score {_value(e.score)} | {place}"
+        lines.append(f"{head}{'' if e.recommended else ' | NOT RECOMMENDED'} | {e.short}")
         for reason in e.reasons:
             proof = ", ".join(f"{v.item_id}:{v.source}:{v.name}={_value(v.value)}" for v in reason.evidence)
-            lines.append(f"  - {reason.kind}: {reason.text} [{proof}]")
-        for c in e.contributions:
-            rank = f" rank {c.rank}" if c.rank is not None else ""
-            lines.append(f"  + {c.layer} {c.model} {c.signal}{rank}: {_value(c.value)}")
-        proof = ", ".join(f"{v.item_id}:{v.source}:{v.name}={_value(v.value)}" for v in e.evidence)
-        lines.append(f"  evidence: {proof}")
+            told = "" if reason.text.casefold() in e.short.casefold() else f": {reason.text}"
+            lines.append(f"  - {reason.kind}{told} [{proof}]")
+        for layer, parts in groupby(e.contributions, key=lambda c: (c.layer, c.model if c.layer == "member" else "")):
+            shares = " ".join(
+                f"{c.signal}{f'#{c.rank}' if c.rank is not None else ''} {c.value:+.4g}"
+                + (f" (own {c.own:.4g})" if c.own is not None else "")
+                for c in parts
+            )
+            lines.append(f"  {' '.join(filter(None, layer))}: {shares}")
+        if e.why_not is not None:
+            lines.append(f"  why not: {e.why_not.text}")
+            kept_out = ", ".join(f"{kept.kind} ({kept.rule})" for kept in e.why_not.kept_out_by)
+            lines.append(f"  kept out by: {kept_out}; changes tried: {e.why_not.tried}")
+            if (change := e.why_not.change) is not None:
+                taste = f"; {change.taste.kind} {change.taste.item_id}" if change.taste is not None else ""
+                filters = ", ".join(map(_constraint, change.filters)) or "none"
+                lines.append(f"  change: rank {change.rank} of {change.total}{taste}; filters then: {filters}")
     return "\n".join([*lines, *_unknown(result.unknown), *_notes(result.notes)])
 
 

@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 from mcp import Client
+from mcp.server import MCPServer
 
 from concierge_server.desk import Desk
 from concierge_server.mcp_server import build_server
 from concierge_server.opening import open_desk
+from tests.server.bazaar import fit_bazaar
 from tests.server.cinema import fit_cinema
 
 Call = Callable[..., Awaitable[dict[str, Any]]]
@@ -16,6 +18,13 @@ Call = Callable[..., Awaitable[dict[str, Any]]]
 @pytest.fixture(scope="session")
 def cinema_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return fit_cinema(tmp_path_factory.mktemp("cinema"))
+
+
+@pytest.fixture(scope="session")
+def bazaar(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MCPServer[Any]]:
+    """A server of the bazaar, for tests that run their own clients."""
+    with open_desk(fit_bazaar(tmp_path_factory.mktemp("bazaar"))) as opened:
+        yield build_server(opened)
 
 
 @pytest.fixture

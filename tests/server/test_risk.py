@@ -72,6 +72,9 @@ async def test_an_item_that_is_left_out_is_explained_by_the_figures_that_bar_it(
     assert 0 < figures["turned_down_by"] < figures["judged_by"]
     assert (figures["user_turned_down"], figures["user_judged"]) == (12, 24)
     assert found["items"][0]["short"].startswith("Left out by risk control")
+    missing = found["items"][0]["why_not"]
+    assert "risk" in {kept["kind"] for kept in missing["kept_out_by"]}
+    assert (missing["change"], missing["tried"]) == (None, 0)
 
 
 @pytest.mark.anyio

@@ -18,7 +18,7 @@ from concierge_server.terminal.answers import render_answer
 from concierge_server.terminal.details import render_evidence, render_ledger, render_why
 from concierge_server.terminal.lines import Reader
 from concierge_server.terminal.plans import render_plan
-from concierge_server.terminal.slash import COMMANDS, command, unknown
+from concierge_server.terminal.slash import COMMANDS, after, command, unknown
 from concierge_server.terminal.speaker import Speaker
 from concierge_server.terminal.stage import stage_for, streamed
 from concierge_server.terminal.wording import count, line
@@ -85,7 +85,9 @@ class Repl:
             name = command(text)
             if name == "/quit":
                 return
-            if name is not None:
+            if name == "/why" and after(text):
+                await self._turn(f"Why not {after(text)}?")
+            elif name is not None:
                 self._command(name)
             else:
                 await self._turn(text)

@@ -4,7 +4,7 @@ import difflib
 
 COMMANDS = {
     "/help": "this list",
-    "/why": "why the last items were recommended, in detail",
+    "/why": "why the last items were recommended, in detail; /why TITLE: why that one was not",
     "/plan": "the plan of the last turn, and every call that ran",
     "/evidence": "what proves each claim about the last items",
     "/ledger": "what you asked for so far, and what you took back",
@@ -21,6 +21,11 @@ def command(text: str) -> str | None:
         return None
     name = words[0].casefold()
     return _ALIASES.get(name, name)
+
+
+def after(text: str) -> str:
+    """Return what follows the command in `text`."""
+    return text.strip().partition(" ")[2].strip()
 
 
 def unknown(name: str) -> str:

@@ -33,6 +33,8 @@ from concierge_server.toolset.parameters import (
 from concierge_tools.errors import InputError
 from concierge_tools.ranking.ranking import POOL, Ranking
 
+_ORDERS = {"personal": "taste", "query": "query", "popularity": "popularity"}
+
 
 class CandidateTools:
     """Work on sets behind handles; a set is never changed, each call makes a new one."""
@@ -66,7 +68,15 @@ class CandidateTools:
         kept = positions[mask[positions]]
         kept_scores = [scores[snapshot.catalog.ids[i]] for i in kept]
         ranking = Ranking(kept, _array(kept_scores), len(kept), found.basis, ())
-        recipe = {**found.recipe, "filters": [*found.recipe.get("filters", []), *dump(filters)]}
+        earlier = found.recipe.get("narrowed") or {}
+        recipe = {
+            **found.recipe,
+            "filters": [*found.recipe.get("filters", []), *dump(filters)],
+            "narrowed": {
+                "filters": [*earlier.get("filters", []), *dump(filters)],
+                "exclude": [*earlier.get("exclude", []), *exclude],
+            },
+        }
         return self._lists.publish(snapshot, ranking, recipe, n=n, detail=detail, notes=notes + kept_out)
 
     def combine_candidates(
@@ -107,6 +117,7 @@ class CandidateTools:
         chosen = np.asarray(ordered[:POOL], dtype=np.int32)
         ranking = Ranking(chosen, _array([fused[p] for p in ordered[:POOL]]), len(ordered), basis, ())
         recipe = self._shared_recipe([found.recipe for _, found, _ in loaded], operation)
+        recipe["sets"] = candidates[:1] if operation == "difference" else candidates
         notes = [note for _, _, own in loaded for note in own]
         return self._lists.publish(snapshot, ranking, recipe, n=n, detail=detail, notes=notes + kept_out)
 
@@ -156,7 +167,8 @@ class CandidateTools:
         mask, kept_out = eligible(snapshot, [], subject=subject, within=positions)
         if by == "given":
             ranking = _given(snapshot, positions[mask[positions]], order, found.basis)
-            return self._lists.publish(snapshot, ranking, found.recipe, n=n, detail=detail, notes=notes + kept_out)
+            recipe = {**found.recipe, "given": True}
+            return self._lists.publish(snapshot, ranking, recipe, n=n, detail=detail, notes=notes + kept_out)
         ranking = snapshot.retrieval.rank(
             positions[mask[positions]],
             by=by,
@@ -167,8 +179,9 @@ class CandidateTools:
             calibration=calibration,
             barred=barred_for(self._desk, snapshot, subject) if by == "personal" else None,
         )
-        recipe: dict[str, Any] = {
-            "ordered_by": "taste" if by == "personal" else by,
+        recipe = {
+            "ordered_by": _ORDERS.get(by, "field"),
+            "descending": descending,
             "user_id": user_id,
             "users": found.recipe.get("users", []),
             "seeds": found.recipe.get("seeds", []),

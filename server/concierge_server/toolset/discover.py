@@ -82,8 +82,13 @@ class DiscoverTools:
             within, _, notes = self._lists.narrowed(snapshot, candidates)
         mask, kept_out = eligible(snapshot, filters, exclude=exclude, within=within)
         ranking = snapshot.retrieval.search(query, mask)
-        ordered_by = "query" if query.strip() else "popularity"
-        recipe = {"ordered_by": ordered_by, "query": query, "filters": dump(filters)}
+        recipe = {
+            "ordered_by": "search",
+            "query": query,
+            "filters": dump(filters),
+            "exclude": exclude,
+            "within": candidates,
+        }
         return self._lists.publish(snapshot, ranking, recipe, n=n, detail=detail, notes=notes + kept_out)
 
     def resolve_mentions(

@@ -6,17 +6,32 @@ import numpy as np
 from mcp.types import CallToolResult
 from pydantic import Field
 
-from concierge_server.desk import Desk
+from concierge_server.desk import Desk, Snapshot
 from concierge_server.eligibility import eligible
-from concierge_server.explanations import explain_items
+from concierge_server.explained import ExplanationsResult
+from concierge_server.explaining import Explaining
 from concierge_server.lists import Lists
 from concierge_server.policy_questions import as_question, settled_fields
-from concierge_server.results import ExplanationsResult, QuestionResult
+from concierge_server.results import QuestionResult
 from concierge_server.text import reply
 from concierge_server.toolset.discover import unknown_items
-from concierge_server.toolset.parameters import Disliked, Filters, ItemIds, Liked, OptionalHandle, UserId, dump
+from concierge_server.toolset.parameters import (
+    Calibration,
+    Disliked,
+    Diversity,
+    Exclude,
+    Filters,
+    ItemIds,
+    Liked,
+    Model,
+    OptionalHandle,
+    UserId,
+    dump,
+)
 from concierge_server.toolset.present import DEFAULT_SHOWN
 from concierge_tools.data import filters as filter_engine
+from concierge_tools.data.constraints import Constraint
+from concierge_tools.data.phrases import either
 from concierge_tools.elicitation.belief import Belief
 from concierge_tools.elicitation.questions import next_question
 from concierge_tools.elicitation.value import Horizon
@@ -43,50 +58,73 @@ class ExplainTools:
         candidates: Annotated[
             str | None,
             Field(
-                max_length=60, description="Handle of the list the items come from: explains that list's own scores."
+                max_length=60,
+                description="Handle of the list in question: explains its own scores and places, and goes before the "
+                "other arguments.",
             ),
         ] = None,
+        exclude: Exclude = [],
+        model: Model = "blend",
+        diversity: Diversity = 0.0,
+        calibration: Calibration = 0.0,
+        n: Annotated[int, Field(ge=1, le=100, description="How many items of the list count as recommended.")] = 10,
+        standing: Annotated[
+            list[Constraint],
+            Field(max_length=50, description="Those of the filters that always hold for the user, such as an allergy."),
+        ] = [],
     ) -> Annotated[CallToolResult, ExplanationsResult]:
-        """Explain why these items suit this user, with evidence and the arithmetic of the score.
+        """Explain why these items suit this user, or why one was not recommended, with evidence and the arithmetic.
 
-        Reasons are the conditions they meet, the liked items that point to them, their popularity and matching words;
-        `unmet` is a condition that an item does not meet. Pass the handle of the list that was shown, or the same user,
-        likes, filters and query as when the items were retrieved. State only what comes back.
+        Pass the handle of the list that was shown, or the arguments that the items were retrieved with. Reasons are the
+        conditions met, the liked items that point to it (with their part of the score), popularity and matching words;
+        `unmet` is a condition not met. An item outside the first n has `why_not`: what kept it out, and the smallest
+        change of at most two conditions and one like or dislike that brings it in, tried out, with the rank it then
+        has. State only what comes back.
         """
         snapshot = self._desk.snapshot()
         known = [item_id for item_id in dict.fromkeys(item_ids) if item_id in snapshot.catalog]
-        recipe: dict[str, Any] = {
+        filter_engine.check(snapshot.catalog, [*filters, *standing])
+        for item_id in (*liked, *disliked):
+            snapshot.catalog.position(item_id)
+        recorded: dict[str, Any] = {
             "user_id": user_id,
             "liked": liked,
             "disliked": disliked,
             "filters": dump(filters),
             "query": query,
-            "exclude": liked,
+            "exclude": exclude,
+            "without_liked": True,
             "ordered_by": "taste",
+            "model": self._model(snapshot, model),
+            "diversity": diversity,
+            "calibration": calibration,
         }
-        notes: list[str] = []
+        kept, notes = None, list[str]()
         if candidates is not None:
             try:
-                _, found, _ = self._lists.positions(snapshot, candidates)
+                _, kept, _ = self._lists.positions(snapshot, candidates)
             except InputError:  # lists expire, and what was in them is asked about later still
                 notes = [f"No candidate set {candidates!r}, or it has expired: explained by the other arguments alone."]
             else:
-                recipe = found.recipe
-                members = set(found.item_ids)
-                foreign = [item_id for item_id in known if item_id not in members]
+                recorded = kept.recipe
+                listed = set(kept.item_ids)
+                foreign = [item_id for item_id in known if item_id not in listed]
                 notes = [f"Not in {candidates}: {', '.join(foreign)}."] if foreign else []
-        filter_engine.check(snapshot.catalog, filters)
-        for item_id in (*liked, *disliked):
-            snapshot.catalog.position(item_id)
-        positions = [snapshot.catalog.position(item_id) for item_id in known]
+        explaining = Explaining(self._desk, snapshot, recorded, kept, n=n, standing=standing)
         return reply(
             ExplanationsResult(
-                items=explain_items(self._desk, snapshot, positions, recipe),
+                items=explaining.items([snapshot.catalog.position(item_id) for item_id in known]),
                 unknown=unknown_items(snapshot, item_ids),
                 artifact=snapshot.artifact.version,
                 notes=notes,
             )
         )
+
+    @staticmethod
+    def _model(snapshot: Snapshot, model: str) -> str:
+        if model not in snapshot.retrieval.models:
+            raise InputError(f"No model {model!r} here; use {either(snapshot.retrieval.models)}.")
+        return model
 
     def suggest_question(
         self,

@@ -80,7 +80,8 @@ class RecommendTools:
             "liked": liked,
             "disliked": disliked,
             "filters": dump(filters),
-            "exclude": [*exclude, *liked],
+            "exclude": exclude,
+            "without_liked": True,
             "model": model,
             "diversity": diversity,
             "calibration": calibration,
@@ -139,5 +140,10 @@ class RecommendTools:
         snapshot = self._desk.snapshot()
         mask, kept_out = eligible(snapshot, filters, exclude=exclude)
         ranking = snapshot.retrieval.trending(mask, window_days=window_days)
-        recipe: dict[str, Any] = {"ordered_by": "popularity", "filters": dump(filters)}
+        recipe: dict[str, Any] = {
+            "ordered_by": "trending",
+            "filters": dump(filters),
+            "exclude": exclude,
+            "window_days": window_days,
+        }
         return self._lists.publish(snapshot, ranking, recipe, n=n, detail=detail, notes=kept_out)
