@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from concierge_agent.answer import AnswerItem, Draft, Evidence
 from concierge_agent.brain import Material, Writer
@@ -14,12 +15,15 @@ from concierge_agent.planning import Decision
 from concierge_agent.trace import Call
 from concierge_agent.verifier import Problem, check, cut
 
+_SHOWN_WITHIN = 100
+"""What is shown may stand this far down its list, behind what was withheld, and is recommended all the same."""
+
 
 async def explain(decision: Decision, shown: Call, candidates: str | None, notes: list[str]) -> Call | None:
     """Ask the server why the shown items were recommended; None, with a note, when it cannot say."""
     context, ledger = decision.context, decision.context.conversation.ledger
     queries = [step.arguments.get("query") for step in decision.plan.steps]
-    arguments = {
+    arguments: dict[str, Any] = {
         "item_ids": [item["id"] for item in (shown.result or {})["items"]],
         "user_id": context.conversation.user_id,
         "liked": list(ledger.liked),
@@ -29,6 +33,8 @@ async def explain(decision: Decision, shown: Call, candidates: str | None, notes
     }
     if context.toolbox.takes("explain_recommendation", "candidates"):
         arguments["candidates"] = candidates
+    if context.toolbox.takes("explain_recommendation", "n"):
+        arguments["n"] = _SHOWN_WITHIN
     try:
         await context.toolbox.call("explain_recommendation", arguments, step="explain", charged=False)
     except ToolCallError as error:

@@ -94,8 +94,16 @@ class Enforcement:
             arguments.setdefault("query", self.ledger.wish)
         if self.toolbox.takes(tool, "candidates"):
             listed = self._presented(arguments.get("item_ids"))
+            last = next((turn for turn in reversed(self.conversation.turns) if turn.items), None)
             if listed is not None:
                 arguments["candidates"] = listed
+            elif last is not None and last.candidates is not None:  # why not: what was shown goes by what was listed
+                arguments["candidates"] = last.candidates
+                if self.toolbox.takes(tool, "n"):
+                    arguments["n"] = len(last.items)
+        if self.toolbox.takes(tool, "standing"):
+            always = [e.constraint for e in self.ledger.active("constraint") if e.scope == "user" and e.constraint]
+            arguments["standing"] = [constraint.model_dump() for constraint in always]
 
     def _presented(self, asked: object) -> str | None:
         """Return the handle of the latest list that presented all the items asked about."""

@@ -139,6 +139,8 @@ class Ground:
             if isinstance(text, str)
         ]
         self.sentences[item_id] += [r["text"] for r in node.get("reasons") or () if isinstance(r, dict)]
+        if isinstance(node.get("why_not"), dict):
+            self.sentences[item_id].append(node["why_not"]["text"])
 
 
 def agrees(proof: FieldValue, claimed: FieldValue) -> bool:

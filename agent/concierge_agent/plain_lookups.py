@@ -40,8 +40,9 @@ def _told(call: Call, material: Material) -> tuple[list[str], list[DraftItem]]:
     unknown = [f"Nothing in the catalog has the id {u['id']!r}." for u in result.get("unknown", ())]
     match call.tool:
         case "explain_recommendation":
-            found = [DraftItem(id=e["id"], reason=e["detailed"] or e["short"]) for e in result.get("items", ())]
-            return unknown, [item for item in found if item.reason]
+            found = [DraftItem(id=e["id"], reason=_why(e)) for e in result.get("items", ())]
+            missing = [_not_here(one) for one in result.get("unknown", ())]
+            return missing, [item for item in found if item.reason]
         case "get_item_details":
             said, names = _asked_of(result.get("items", ()), material)
             return [*unknown, *said], [
@@ -64,6 +65,18 @@ def _told(call: Call, material: Material) -> tuple[list[str], list[DraftItem]]:
             return [_count(call, result, material)], []
         case _:
             return [], []
+
+
+def _why(explanation: dict[str, Any]) -> str:
+    """Return why an item was recommended or, where it was not, why not."""
+    missing = explanation.get("why_not")
+    return str(missing["text"] if missing else explanation["detailed"] or explanation["short"])
+
+
+def _not_here(unknown: dict[str, Any]) -> str:
+    close = [str(item["title"]) for item in unknown.get("close_matches", ())]
+    also = f"; close to it: {listing(close)}" if close else ""
+    return f"Nothing in the catalog is called “{unknown['id']}”{also}."
 
 
 def _asked_of(items: Sequence[dict[str, Any]], material: Material) -> tuple[list[str], list[str]]:

@@ -85,6 +85,16 @@ def test_a_conversation_over_the_prompt_keeps_its_turns_and_runs_commands() -> N
     assert "No command /nope" in said
 
 
+def test_why_with_a_title_asks_why_not_that_one() -> None:
+    async def scenario() -> list[str]:
+        async with conversing() as (_, agent, _, keys, running):
+            keys.send_text("/why Iron Bed\r/quit\r")
+            await running
+            return agent.heard
+
+    assert asyncio.run(scenario()) == ["Why not Iron Bed?"]
+
+
 def test_ctrl_c_stops_the_turn_and_the_conversation_goes_on() -> None:
     async def scenario() -> str:
         async with conversing() as (repl, agent, console, keys, running):

@@ -15,6 +15,7 @@ from concierge_agent.offline.references import references
 from concierge_agent.offline.text import Token
 from concierge_agent.offline.understanding import understand
 from concierge_agent.offline.vocabulary import Vocabulary
+from concierge_agent.offline.why_not import why_not
 from concierge_agent.phrases import label
 from concierge_agent.plan import Plan, Proposal, Step
 from concierge_agent.values import FieldDescription
@@ -70,6 +71,8 @@ async def asked(context: TurnContext, words: Vocabulary, tokens: list[Token]) ->
     """Return the look-up that answers a question; None when the turn asks nothing that can be looked up."""
     said = spoken(tokens)
     shown = context.conversation.last_items
+    if (missing := await why_not(context, tokens)) is not None:
+        return missing
     if context.conversation.pending is None and _POINTS.search(said) and beyond(tokens, shown):
         return Proposal(intent="ask", reply=only(shown), present=False)
     side_by_side = await compared(context, words, tokens)
