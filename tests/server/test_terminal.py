@@ -188,6 +188,14 @@ def test_the_ledger_shows_what_counts_before_what_was_taken_back() -> None:
     assert "taken back in turn 3" in text
 
 
+def test_why_tells_of_one_item_by_its_number() -> None:
+    shown = answer("Here.", item(1, "Blue mug"), item(2, "Red mug"))
+
+    second = printed(80, lambda console: render_why(console, shown, number=2))
+    assert ("Red mug" in second, "Blue mug" in second) == (True, False)
+    assert "no number 3" in printed(80, lambda console: render_why(console, shown, number=3))
+
+
 def test_why_and_evidence_point_at_the_trace() -> None:
     explained = {"id": "i1", "detailed": "Blue like the bowl you bought.", "contributions": []}
     call = Call(step="explain", tool="explain_recommendation", arguments={}, result={"items": [explained]})

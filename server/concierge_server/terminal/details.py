@@ -12,19 +12,27 @@ from concierge_agent.phrases import label, phrase
 from concierge_agent.values import CatalogDescription
 from concierge_server.terminal.items import numbered
 from concierge_server.terminal.proofs import proofs
-from concierge_server.terminal.wording import line, value_text
+from concierge_server.terminal.wording import count, line, value_text
 
 _SAYS = {"like": "likes", "dislike": "dislikes", "wish": "looks for", "answer": "answered", "consent": "agreed to"}
 
 
-def render_why(console: Console, answer: Answer) -> None:
-    """Print the detailed explanation of each presented item, or its reason where the trace holds no explanation."""
+def render_why(console: Console, answer: Answer, *, number: int | None = None) -> None:
+    """Print the detailed explanation of each presented item, or its reason where the trace holds no explanation.
+
+    `number` is that of the only one to explain, from 1.
+    """
     if not answer.items:
         console.print(Text("The last answer presented nothing to explain."))
         return
+    if number is not None and not 1 <= number <= len(answer.items):
+        console.print(Text(f"There is no number {number}; the last list has {count(len(answer.items), 'item')}."))
+        return
     explained = {str(found.get("id")): found for found in _explanations(answer)}
     rows = numbered()
-    for number, item in enumerate(answer.items, start=1):
+    for place, item in enumerate(answer.items, start=1):
+        if number not in (None, place):
+            continue
         found = explained.get(item.id, {})
         words = [Text(line(item.title), style="bold")]
         words.append(Text(line(str(found.get("detailed") or item.reason or "No reason was given."))))
@@ -32,7 +40,7 @@ def render_why(console: Console, answer: Answer) -> None:
             if part.get("layer") == "fusion":
                 rank = f", rank {part['rank']}" if part.get("rank") else ""
                 words.append(Text(f"{line(str(part['signal']))} {float(part['value']):+.4f}{rank}", style="dim"))
-        rows.add_row(f"{number}.", Group(*words))
+        rows.add_row(f"{place}.", Group(*words))
     console.print(rows)
 
 

@@ -85,10 +85,11 @@ class Repl:
             name = command(text)
             if name == "/quit":
                 return
-            if name == "/why" and after(text):
-                await self._turn(f"Why not {after(text)}?")
+            told = after(text)
+            if name == "/why" and told and not told.isdecimal():
+                await self._turn(f"Why not {told}?")
             elif name is not None:
-                self._command(name)
+                self._command(name, told)
             else:
                 await self._turn(text)
             self._console.print()
@@ -117,7 +118,7 @@ class Repl:
             self._presented = answer
         render_answer(self._console, answer, self._description, reply=not streamed(stage, answer), evidence=False)
 
-    def _command(self, name: str) -> None:
+    def _command(self, name: str, told: str) -> None:
         match name:
             case "/help":
                 self._help()
@@ -131,7 +132,7 @@ class Repl:
             case "/plan" if self._answer is not None:
                 render_plan(self._console, self._answer, self._description)
             case "/why" if self._presented is not None:
-                render_why(self._console, self._presented)
+                render_why(self._console, self._presented, number=int(told) if told else None)
             case "/evidence" if self._presented is not None:
                 render_evidence(self._console, self._presented, self._description)
             case "/plan" | "/why" | "/evidence":

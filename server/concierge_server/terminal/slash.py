@@ -4,7 +4,7 @@ import difflib
 
 COMMANDS = {
     "/help": "this list",
-    "/why": "why the last items were recommended, in detail; /why TITLE: why that one was not",
+    "/why": "why the last items were recommended, in detail; /why 2: the second; /why TITLE: why that one was not",
     "/plan": "the plan of the last turn, and every call that ran",
     "/evidence": "what proves each claim about the last items",
     "/ledger": "what you asked for so far, and what you took back",
