@@ -1,0 +1,1 @@
+"""Labelled search queries, frozen, and how well a search answers them."""
