@@ -46,6 +46,8 @@ type = "tags"
 [items.fields.runtime]
 type = "number"
 unit = "min"
+[search]
+ignored = ["film", "movie"]
 [interactions]
 path = "ratings.csv"
 user = "user"

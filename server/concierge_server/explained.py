@@ -39,7 +39,9 @@ class Evidence(Result):
 class Reason(Result):
     """One sentence about an item with what proves it."""
 
-    kind: Literal["matches", "because_you_liked", "similar_to", "popular", "text_match", "filler", "unmet", "risk"]
+    kind: Literal[
+        "matches", "because_you_liked", "similar_to", "popular", "text_match", "meaning", "filler", "unmet", "risk"
+    ]
     text: str
     evidence: list[Evidence]
 

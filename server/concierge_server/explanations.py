@@ -8,6 +8,7 @@ from concierge_server.eligibility import eligible
 from concierge_server.explained import Contribution, Evidence, Explanation, Reason
 from concierge_server.listing import Recipe, members
 from concierge_server.risk import barred_for, with_risk
+from concierge_server.searched import SEARCHES, searched
 from concierge_server.subject import subject_of
 from concierge_tools import explain as explaining
 from concierge_tools.ranking.breakdown import Breakdown
@@ -41,7 +42,8 @@ def explain_items(
     seeds = [catalog.position(item_id) for item_id in asked.seeds]
     if breakdowns is None:
         breakdowns = break_down(desk, snapshot, positions, asked)
-    by_likeness = asked.ordered_by == "likeness"
+    found = searched(desk, snapshot, asked)
+    by_taste = asked.ordered_by not in ("likeness", *SEARCHES)
     lately = _by_trend(asked, subject.profile)
     explanations = [
         _explanation(
@@ -51,11 +53,12 @@ def explain_items(
             explaining.explain(
                 catalog,
                 position,
-                breakdown=None if by_likeness else breakdowns.get(position),
+                breakdown=breakdowns.get(position) if by_taste else None,
                 profile=taste if len(taste) else None,
-                constraints=asked.stated,
-                query=asked.query,
-                seeds=seeds,
+                constraints=[*asked.stated, *(found.answer.met(catalog, position) if found else ())],
+                query=found.answer.words(position) if found else asked.query,
+                meaning=found.answer.likeness(position) if found else None,
+                seeds=[*seeds, *(found.answer.like(position) if found else ())],
                 popularity=snapshot.artifact.popularity,
                 verb=_verb(snapshot),
                 lately=lately,
@@ -68,10 +71,13 @@ def explain_items(
 
 
 def break_down(desk: Desk, snapshot: Snapshot, positions: Sequence[int], asked: Recipe) -> dict[int, Breakdown]:
-    """Break down the scores that a list by taste or likeness gives items; empty for other lists.
+    """Break down the scores that a list by taste, likeness or a query gives items; empty for other lists.
 
     An item that is not in the race is broken down as if it alone had been let in.
     """
+    if asked.ordered_by in SEARCHES:
+        found_again = searched(desk, snapshot, asked)
+        return {} if found_again is None else {p: found_again.breakdown(p) for p in positions}
     by_likeness = bool(asked.seeds) and asked.ordered_by == "likeness"
     if not by_likeness and asked.ordered_by != "taste":
         return {}

@@ -38,6 +38,8 @@ class Recipe:
     without_liked: bool = False
     """Whether the liked items are left out as well."""
     query: str | None = None
+    personal: bool = False
+    """Whether the taste of the user and the liked items ordered what a search found."""
     seeds: tuple[str, ...] = ()
     model: str = "blend"
     diversity: float = 0.0
@@ -65,6 +67,7 @@ class Recipe:
             without=_known(snapshot, narrowed.get("exclude", [])),
             without_liked=recorded.get("without_liked", False),
             query=recorded.get("query"),
+            personal=recorded.get("personal", False),
             seeds=_known(snapshot, recorded.get("seeds", [])),
             model=model if model in snapshot.retrieval.models else "blend",
             diversity=recorded.get("diversity", 0.0),
@@ -115,9 +118,9 @@ def listing(desk: Desk, snapshot: Snapshot, recipe: Recipe) -> Listing | None:
     if not recipe.repeatable or (recipe.within is not None and within is None):
         return None
     subject, barred = None, None
-    if recipe.ordered_by == "taste" or recipe.within is not None:
+    if recipe.ordered_by == "taste" or recipe.within is not None or recipe.personal:
         subject = subject_of(desk, snapshot, recipe.user_id, recipe.liked, recipe.disliked)
-    who = None if recipe.ordered_by == "search" else subject
+    who = None if recipe.ordered_by == "search" and not recipe.personal else subject
     mask, _ = eligible(snapshot, recipe.constraints, exclude=recipe.left_out, subject=who, within=within)
     match recipe.ordered_by:
         case "taste" if subject is not None:
@@ -141,7 +144,8 @@ def listing(desk: Desk, snapshot: Snapshot, recipe: Recipe) -> Listing | None:
         case "popularity" if within is not None:
             ranking = retrieval.rank(within[mask[within]], by="popularity")
         case _:
-            ranking = retrieval.search(recipe.query or "", mask)
+            profile = subject.profile if subject is not None and recipe.personal else None
+            ranking = retrieval.search(recipe.query or "", mask, profile)
     if recipe.narrowing or recipe.without:
         late, _ = eligible(snapshot, recipe.narrowing, exclude=recipe.without)
         kept = late[ranking.items]

@@ -27,6 +27,7 @@ from concierge_agent.tools import Toolbox
 from concierge_agent.values import CatalogDescription, Constraint
 from concierge_server.mcp_server import build_server
 from concierge_server.opening import open_desk
+from concierge_tools.config import SearchConfig
 from tests.agent.shop import steps
 from tests.tools.toy_store import fitted, small_config
 
@@ -78,10 +79,11 @@ class Opened:
 
 
 @contextmanager
-def opened(folder: Path, items: int) -> Iterator[Opened]:
+def opened(folder: Path, items: int, search: SearchConfig = SearchConfig()) -> Iterator[Opened]:  # noqa: B008  (frozen)
     rng = Random(0)  # noqa: S311  (toy data)
     pairs = [(f"u{u}", f"i{rng.randrange(min(items, ITEMS))}") for u in range(25) for _ in range(6)]
-    store, _ = fitted(folder, small_config(folder, pairs, items=items))
+    config = small_config(folder, pairs, items=items).model_copy(update={"search": search})
+    store, _ = fitted(folder, config)
     with open_desk(store.folder) as desk, start_blocking_portal() as portal:
         client = Client(build_server(desk))
         with portal.wrap_async_context_manager(client):
@@ -236,7 +238,7 @@ def test_a_set_that_serves_twice_is_not_narrowed_beforehand(store: Opened) -> No
 def test_of_a_pool_that_was_cut_the_compiled_plan_finds_what_lies_beyond(tmp_path: Path) -> None:
     last = {"field": "price", "op": "==", "value": 1099}
     plan = steps(("search_catalog", {"query": "item"}), ("filter_candidates", {"candidates": "$s1", "filters": [last]}))
-    with opened(tmp_path, 1100) as large:
+    with opened(tmp_path, 1100, SearchConfig(semantic="off")) as large:  # equal items come by position
         enforcement, written = large.enforced(plan)
         beyond, _ = large.shown(enforcement, compile_plan(written, large.toolbox.takes, presented=True))
         narrowed, _ = large.shown(enforcement, as_planned(written))

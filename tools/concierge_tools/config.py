@@ -138,6 +138,16 @@ class AgentConfig(Section):
     """Whether a known user's own earlier turns may serve as examples for planning theirs."""
 
 
+class SearchConfig(Section):
+    """`[search]`: how the catalog is searched."""
+
+    semantic: Literal["auto", "on", "off"] = "auto"
+    """Whether `fit` embeds the items, so that search finds what is meant in other words: "auto" where the package of
+    the extra `semantic` is installed; "on" fails without it."""
+    ignored: list[str] = Field(default_factory=list)
+    """Words for items at large ("film", "movie"), which tell none from another beside other words."""
+
+
 class Config(Section):
     """The whole file."""
 
@@ -149,6 +159,7 @@ class Config(Section):
     agent: AgentConfig = AgentConfig()
     state: StateConfig | None = None
     routing: RoutingConfig = RoutingConfig()
+    search: SearchConfig = SearchConfig()
 
 
 def load_config(path: Path) -> Config:

@@ -17,6 +17,7 @@ from concierge_tools.reasons import (
     failing,
     likeness,
     liking,
+    meant,
     meeting,
     popular,
     text_match,
@@ -56,6 +57,7 @@ def explain(
     profile: Profile | None = None,
     constraints: Sequence[Constraint] = (),
     query: str | None = None,
+    meaning: float | None = None,
     seeds: Sequence[int] = (),
     popularity: Popularity | None = None,
     verb: str = "liked",
@@ -70,13 +72,15 @@ def explain(
         profile: The taste.
         constraints: What was asked, checked; those that the item does not meet are told first, as such.
         query: The words it was searched by.
+        meaning: Its likeness to the query, where it was found by that and not by words.
         seeds: Positions of the items it should be similar to.
         popularity: How often it was liked.
         verb: What a positive is: "liked", "bought", "chosen".
         lately: Whether it was ranked by the recent window of `popularity`.
     """
+    found = list(text_match(catalog, item, query or ""))
     leads = [
-        *text_match(catalog, item, query or ""),
+        *(found or ([meant(catalog, item, meaning)] if meaning is not None else [])),
         *(liking(catalog, item, breakdown, profile) if breakdown and profile else ()),
         *(likeness(catalog, item, seeds) if seeds else ()),
     ]

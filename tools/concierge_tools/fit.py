@@ -19,15 +19,16 @@ from concierge_tools.recommenders.recommender import LinearRecommender
 from concierge_tools.risk.calibrate import calibrate, check_risk
 from concierge_tools.risk.control import Calibrated, RiskControl
 from concierge_tools.stages import Stages
-from concierge_tools.storage.artifact import Artifact, write_artifact, write_indexes
+from concierge_tools.storage.artifact import MEANING, Artifact, write_artifact, write_indexes
 from concierge_tools.storage.manifest import Lineage
 from concierge_tools.storage.store import Store
+from concierge_tools.text.meaning import embedded
 from concierge_tools.training.blending import FOLDS, BlendChoice, choose_blend, default_blend
 from concierge_tools.training.members import FITS, HERE, SEED, AlsTrainer, Log, fit_member, unfit
 from concierge_tools.training.update import Parent
 
 QUARANTINE_FILE = "quarantine.jsonl"
-STAGES = 8
+STAGES = 9
 
 ALWAYS = (Als.name, Neighbours.name)
 """Fitted whatever the blend is made of: likeness goes by them, and clients may ask for them by name."""
@@ -174,6 +175,8 @@ def _publish(
     if config.risk is not None and data.interactions is not None:
         with stages.stage("risk control", steps=0):
             risk = calibrate(config, data.interactions, members, blend.members, seed=SEED)
+    with stages.stage("meanings"):
+        meanings = embedded(data.catalog, config.search.semantic, seed=SEED)
 
     def write(folder: Path) -> None:
         with stages.stage("writing"):
@@ -188,7 +191,7 @@ def _publish(
             if risk is not None:
                 risk.save(folder)
         with stages.stage("search index"):
-            write_indexes(folder, catalog=data.catalog, als=als)
+            write_indexes(folder, catalog=data.catalog, als=als, meanings=meanings)
 
     factors = als.factors.shape[1] if als else 0
     version = store.publish(
@@ -205,6 +208,7 @@ def _publish(
             Neighbours.name: {"neighbours": NEIGHBOURS, "k1": K1, "b": B},
             Popularity.name: {"window_days": popularity.window_days},
             "blend": blend.to_json(),
+            **({MEANING: meanings.to_json()} if meanings is not None else {}),
         },
         counts=_counts(data),
         lineage=lineage,

@@ -19,7 +19,7 @@ from concierge_tools.text.english import STOP_WORDS
 from concierge_tools.text.occurrences import occurrence, searched
 from concierge_tools.text.words import words
 
-Kind = Literal["matches", "because_you_liked", "similar_to", "popular", "text_match", "filler", "unmet"]
+Kind = Literal["matches", "because_you_liked", "similar_to", "popular", "text_match", "meaning", "filler", "unmet"]
 
 NAMED = 3
 """How many liked items, and how many shared values, a reason names."""
@@ -175,6 +175,13 @@ def text_match(catalog: Catalog, item: int, query: str) -> Iterator[Reason]:
             found.append((f"{as_written} in {field_words(name)}", Evidence(catalog.ids[item], "field", name, value)))
     if found:
         yield Reason("text_match", f"found {listed([text for text, _ in found])}", tuple(proof for _, proof in found))
+
+
+def meant(catalog: Catalog, item: int, meaning: float) -> Reason:
+    """Return how like a query an item is in meaning, where it holds none of its words."""
+    shown = round(meaning, 2)
+    proof = Evidence(catalog.ids[item], "statistic", "likeness_of_meaning", shown)
+    return Reason("meaning", f"like the query in meaning ({shown:.2f} of 1), not in words", (proof,))
 
 
 def trend(catalog: Catalog, item: int, popularity: Popularity, verb: str) -> Iterator[Reason]:

@@ -8,11 +8,12 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from concierge_tools.basis import basis_of, without_taste
+from concierge_tools.catalog_search import CatalogSearch
 from concierge_tools.data.catalog import Catalog
 from concierge_tools.data.phrases import either
 from concierge_tools.errors import InputError
 from concierge_tools.ranking.breakdown import Breakdown
-from concierge_tools.ranking.ranking import POOL, Ranking, by_field, ranked, worst_first
+from concierge_tools.ranking.ranking import POOL, Ranking, by_field, worst_first
 from concierge_tools.ranking.reordering import Reordering
 from concierge_tools.ranking.scoring import Scoring, shares_of
 from concierge_tools.ranking.tags import tag_shares
@@ -39,6 +40,7 @@ class Retrieval:
         """Hold an artifact, and its catalog with live values laid over."""
         self._artifact = artifact
         self._catalog = catalog
+        self.by_query = CatalogSearch(artifact, catalog, self.recommend, self.similar)
 
     @property
     def models(self) -> list[str]:
@@ -93,11 +95,14 @@ class Retrieval:
         """
         return self._trending(eligible, window_days).ranking()
 
-    def search(self, query: str, eligible: Mask) -> Ranking:
-        """Rank the eligible items whose text matches a query, and no others; without a query, by popularity."""
+    def search(self, query: str, eligible: Mask, profile: Profile | None = None) -> Ranking:
+        """Rank the eligible items that a query finds, and no others; without a query, by popularity.
+
+        `profile` is the taste by which equal matches are ordered.
+        """
         if not query.strip():
             return self._popular(eligible, "popularity (no query)").ranking()
-        return ranked(self._relevance(query), eligible, basis="text relevance")
+        return self.by_query.answer(query, profile).signals.ranking(eligible)
 
     def rank(
         self,
@@ -135,7 +140,7 @@ class Retrieval:
         elif by == "query":
             if query is None or not query.strip():
                 raise InputError("To rank by query, give one; or rank by personal, popularity or a field.")
-            ranking = ranked(self._relevance(query), eligible, fillers=chosen, basis="text relevance")
+            ranking = self.by_query.answer(query).signals.ranking(eligible, fillers=chosen)
         elif by == "popularity":
             ranking = self._popular(eligible).ranking()
         else:
@@ -276,12 +281,6 @@ class Retrieval:
         basis = f"trending: interactions of the last {days:,} days of the log"
         ties = popularity.order(np.ones_like(eligible))
         return Scoring(eligible, {"trending": alone(lately, eligible)}, basis, ties=ties)
-
-    def _relevance(self, query: str) -> Floats:
-        found, scores = self._artifact.search.search(query, len(self._catalog))
-        result = np.full(len(self._catalog), np.nan, np.float32)
-        result[found] = scores
-        return result
 
     def _reordering(self, scoring: Scoring, profile: Profile, diversity: float, calibration: float) -> Reordering:
         return Reordering.of(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from concierge_server.evaluation.search import BASE, Search
+from concierge_tools.catalog_search import CatalogSearch
 from concierge_tools.retrieval import Retrieval
 from concierge_tools.storage.store import Artifact
 
@@ -21,4 +22,10 @@ def systems_of(artifact: Artifact) -> dict[str, Search]:
     def served(query: str) -> Sequence[str]:
         return [catalog.ids[i] for i in retrieval.search(query, every).items.tolist()]
 
-    return {BASE: words_alone, "as served": served}
+    def without_meaning(query: str) -> Sequence[str]:
+        return [catalog.ids[i] for i in plain.answer(query).signals.ranking(every).items.tolist()]
+
+    if artifact.encoder is None:
+        return {BASE: words_alone, "as served": served}
+    plain = CatalogSearch(artifact, catalog, retrieval.recommend, retrieval.similar, by_meaning=False)
+    return {BASE: words_alone, "without meaning": without_meaning, "as served": served}

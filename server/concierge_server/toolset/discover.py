@@ -26,6 +26,7 @@ from concierge_server.results import (
     MentionsResult,
     UnknownItem,
 )
+from concierge_server.subject import subject_of
 from concierge_server.text import reply
 from concierge_server.toolset.parameters import (
     Cursor,
@@ -33,9 +34,11 @@ from concierge_server.toolset.parameters import (
     Exclude,
     Filters,
     ItemIds,
+    Liked,
     N,
     OptionalHandle,
     Query,
+    UserId,
     dump,
 )
 from concierge_tools.data import filters as filter_engine
@@ -64,15 +67,19 @@ class DiscoverTools:
         filters: Filters = [],
         candidates: OptionalHandle = None,
         exclude: Exclude = [],
+        user_id: UserId = None,
+        liked: Liked = [],
         n: N = 10,
         cursor: Cursor = None,
         detail: Detail = "concise",
     ) -> Annotated[CallToolResult, ItemList]:
-        """Find items by words in their title, attributes and descriptions; tolerates typos and unfinished words.
+        """Find items by a title, a topic or a description in the user's words; tolerates typos and unfinished words.
 
-        Use it for a title or a topic. Not for taste (recommend_for_user) nor for "like this one" (get_similar_items).
-        An empty query with filters lists what meets them, most popular first. Returns a ranked page and a `candidates`
-        handle that filter_candidates, rank_candidates and show_recommendations take.
+        Values, numbers and "like X but ..." in the query are wishes: what meets more of them comes first, and `notes`
+        say what was understood. What must hold belongs in `filters`. With `user_id` or `liked`, equal matches come in
+        the order of that taste. For taste alone use recommend_for_user. An empty query with filters lists what meets
+        them, most popular first. Returns a ranked page and a `candidates` handle that filter_candidates,
+        rank_candidates and show_recommendations take.
         """
         if cursor is not None:
             return self._lists.follow(cursor, n=n, detail=detail)
@@ -80,13 +87,18 @@ class DiscoverTools:
         within, notes = None, list[str]()
         if candidates is not None:
             within, _, notes = self._lists.narrowed(snapshot, candidates)
-        mask, kept_out = eligible(snapshot, filters, exclude=exclude, within=within)
-        ranking = snapshot.retrieval.search(query, mask)
+        personal = user_id is not None or bool(liked)
+        subject = subject_of(self._desk, snapshot, user_id, liked) if personal else None
+        mask, kept_out = eligible(snapshot, filters, exclude=exclude, subject=subject, within=within)
+        ranking = snapshot.retrieval.search(query, mask, subject.profile if subject is not None else None)
         recipe = {
             "ordered_by": "search",
             "query": query,
             "filters": dump(filters),
             "exclude": exclude,
+            "user_id": user_id,
+            "liked": liked,
+            "personal": personal,
             "within": candidates,
         }
         return self._lists.publish(snapshot, ranking, recipe, n=n, detail=detail, notes=notes + kept_out)

@@ -3,7 +3,17 @@
 import re
 
 _DIMENSIONS: tuple[dict[str, float], ...] = (
-    {"mg": 1e-3, "g": 1, "gram": 1, "kg": 1e3, "kilo": 1e3, "t": 1e6, "oz": 28.349523125, "lb": 453.59237}
+    {
+        "mg": 1e-3,
+        "g": 1,
+        "gram": 1,
+        "kg": 1e3,
+        "kilo": 1e3,
+        "kilogram": 1e3,
+        "t": 1e6,
+        "oz": 28.349523125,
+        "lb": 453.59237,
+    }
     | {"stone": 6350.29318},
     {
         "mm": 1e-3,
@@ -27,8 +37,8 @@ _DIMENSIONS: tuple[dict[str, float], ...] = (
     {"mv": 1e-3, "v": 1, "volt": 1},
     {"b": 1, "byte": 1, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12},
     {"percent": 1, "%": 1, "pct": 1},
-    {"eur": 1, "€": 1},
-    {"usd": 1, "$": 1},
+    {"eur": 1, "euro": 1, "€": 1},
+    {"usd": 1, "dollar": 1, "$": 1},
     {"gbp": 1, "£": 1},
     {"jpy": 1, "¥": 1},
     {"chf": 1},

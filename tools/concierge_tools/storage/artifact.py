@@ -3,6 +3,7 @@
 config.json  fields.json  items.parquet  interactions.parquet (when there is a log)
 models/NAME/NAME.safetensors  similar/items.faiss (when there are item factors)  search/ (tantivy)
 risk/ (when there is risk control)
+meaning/meaning.safetensors (when items were embedded)
 """
 
 import os
@@ -34,12 +35,16 @@ from concierge_tools.risk.control import RiskControl
 from concierge_tools.storage.manifest import Manifest
 
 if TYPE_CHECKING:
+    from concierge_tools.text.meaning import Encoder, Meanings
     from concierge_tools.text.mentions import Vocabulary
     from concierge_tools.text.search import SearchIndex
+    from concierge_tools.text.terms import TermIndex
 
 LINEAR: tuple[type[LinearRecommender], ...] = (Als, Neighbours, Transitions, PureSvd, Ease, Content)
 """Every recommender that splits its scores over a profile, in the order they are listed to users."""
 
+MEANING = "meaning"
+"""The folder of what items mean, and its name among the parameters in the manifest."""
 _FIELDS: TypeAdapter[list[Field]] = TypeAdapter(list[Field])
 
 
@@ -115,11 +120,53 @@ class Artifact:
         return SearchIndex.open(self.search_folder)
 
     @cached_property
+    def meanings(self) -> "Meanings | None":
+        """What the items mean, as vectors; None when `fit` did not embed them."""
+        if not (self.path / MEANING).is_dir():
+            return None
+        from concierge_tools.text.meaning import Meanings
+
+        return Meanings.load(self.path / MEANING)
+
+    @cached_property
+    def encoder(self) -> "Encoder | None":
+        """What embeds queries as the items were embedded; None where items were not, or its package is not here."""
+        if self.meanings is None or self.encoder_missing:
+            return None
+        from concierge_tools.text.meaning import load_encoder
+
+        return load_encoder()
+
+    @cached_property
+    def encoder_missing(self) -> str | None:
+        """Why queries cannot be embedded as the items were, and what to do; None when they can or need not be."""
+        if not (self.path / MEANING).is_dir():
+            return None
+        from concierge_tools.text.meaning import EXTRA, PACKAGE, described, installed
+
+        if not installed():
+            return f"Searched by words alone: the package {PACKAGE!r} is not installed here; {EXTRA}."
+        told = self.manifest.parameters.get(MEANING)
+        fitted = told.get("encoder") if isinstance(told, dict) else None
+        if fitted != described():
+            return f"Searched by words alone: items were embedded by {fitted}, here is {described()}; fit again."
+        return None
+
+    @cached_property
     def vocabulary(self) -> "Vocabulary":
         """The titles and values of the catalog, to be found in texts."""
         from concierge_tools.text.mentions import Vocabulary
 
-        return Vocabulary(self.catalog, self.popularity.ever)
+        return Vocabulary(self.catalog, self.popularity.ever, self.terms)
+
+    @cached_property
+    def terms(self) -> "TermIndex":
+        """The values of the catalog, to be found in texts."""
+        from concierge_tools.text.mentions import weights_of
+        from concierge_tools.text.terms import TermIndex
+        from concierge_tools.text.words import Stemmer
+
+        return TermIndex(self.catalog, Stemmer(), weights_of(self.catalog, self.popularity.ever))
 
 
 def write_artifact(
@@ -143,11 +190,14 @@ def write_artifact(
         model.save(path)
 
 
-def write_indexes(folder: Path, *, catalog: Catalog, als: Als | None) -> None:
-    """Write the search index, and the index of similar items when there are item factors."""
+def write_indexes(folder: Path, *, catalog: Catalog, als: Als | None, meanings: "Meanings | None" = None) -> None:
+    """Write the search index, and what there is of the items' meanings and of the index of similar items."""
     from concierge_tools.text.search import SearchIndex
 
     SearchIndex.build(catalog, folder / "search")
+    if meanings is not None:
+        (folder / MEANING).mkdir()
+        meanings.save(folder / MEANING)
     if als is not None:
         (folder / "similar").mkdir()
         SimilarItems.build(als.directions(), folder / "similar")

@@ -65,14 +65,22 @@ class Vocabulary:
 
     __slots__ = ("_catalog", "_reader", "_terms")
 
-    def __init__(self, catalog: Catalog, popularity: NDArray[np.floating] | None = None) -> None:
-        """Index a catalog; `popularity`, shape (items,), settles which of several items of one title is meant."""
+    def __init__(
+        self, catalog: Catalog, popularity: NDArray[np.floating] | None = None, terms: TermIndex | None = None
+    ) -> None:
+        """Index a catalog; `popularity`, shape (items,), settles which of several items of one title is meant.
+
+        `terms` are those of the catalog where they were indexed before.
+        """
         self._catalog = catalog
-        stemmer = Stemmer()
-        weights = np.zeros(len(catalog)) if popularity is None else np.nan_to_num(popularity.astype(np.float64))
-        self._terms = TermIndex(catalog, stemmer, weights)
+        weights = weights_of(catalog, popularity)
+        self._terms = TermIndex(catalog, Stemmer(), weights) if terms is None else terms
         titles = TitleIndex(catalog.titles, weights)
-        self._reader = TitleReader(titles, stemmer, _learned(catalog), self._dated)
+        self._reader = TitleReader(titles, self._terms.stemmer, _learned(catalog), self._dated)
+
+    def titles(self, passage: Passage) -> list[TitleReading]:
+        """Return the stretches of a passage that name items, by start; they do not overlap."""
+        return self._reader.read(passage, set())
 
     def resolve(self, text: str) -> list[MentionData]:
         """Return what a text names, by start, the longer first, then the surer.
@@ -148,6 +156,11 @@ class Vocabulary:
                 elif value is not None and value == float(year):
                     return True
         return False
+
+
+def weights_of(catalog: Catalog, popularity: NDArray[np.floating] | None) -> NDArray[np.float64]:
+    """Return the weight of each item where several fit a word; all alike where no popularity is known."""
+    return np.zeros(len(catalog)) if popularity is None else np.nan_to_num(popularity.astype(np.float64))
 
 
 def _inside(value: ValueReading, titles: list[TitleReading]) -> bool:

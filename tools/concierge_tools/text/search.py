@@ -14,6 +14,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 from tantivy import (
+    DocAddress,
     Document,
     Filter,
     Index,
@@ -116,15 +117,35 @@ class SearchIndex:
 
         A query without words finds nothing. An item must hold a word that is not a stop word, if the query has any.
         """
+        found, scores = self._hits(query, limit)
+        order = np.lexsort((found, -scores))
+        return found[order], scores[order]
+
+    def relevance(self, query: str) -> NDArray[np.float32]:
+        """Return the score of every item, shape (items,), 0 for those that are not found."""
+        found, scores = self._hits(query, self._searcher.num_docs)
+        result = np.zeros(self._searcher.num_docs, dtype=np.float32)
+        result[found] = scores
+        return result
+
+    def _hits(self, query: str, limit: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         terms = self._words(query)
         if not terms or limit < 1 or self._searcher.num_docs == 0:
             return np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32)
         hits = self._searcher.search(self._query(query, terms), limit=min(limit, self._searcher.num_docs)).hits
-        positions = self._searcher.fast_field_values("position", [address for _, address in hits])
-        found = np.array(positions, dtype=np.int32)
-        scores = np.array([score for score, _ in hits], dtype=np.float32)
-        order = np.lexsort((found, -scores))
-        return found[order], scores[order]
+        scores = np.fromiter((score for score, _ in hits), np.float32, len(hits))
+        return self._positions(hits), scores
+
+    def titled(self, query: str) -> NDArray[np.int32]:
+        """Return the positions of the items whose title is the query, up to its article."""
+        return self._positions(self._searcher.search(self._whole(query), limit=max(1, self._searcher.num_docs)).hits)
+
+    def quotes_title(self, query: str) -> bool:
+        """Return whether a title is the query, or holds its words side by side."""
+        ways = Query.boolean_query(
+            [(Occur.Should, way) for way in (self._whole(query), *self._phrases(self._words(query)))]
+        )
+        return bool(self._searcher.search(ways, limit=1).hits)
 
     def _words(self, query: str) -> list[_Word]:
         plain: list[str] = self._plain.analyze(" ".join(words(query)))
@@ -138,9 +159,15 @@ class SearchIndex:
         if len(content) < len(matches):
             parts += [(Occur.Should, match) for word, match in matches if word.plain in STOP_WORDS]
         parts += [(Occur.Should, _constant(phrase, PHRASE)) for phrase in self._phrases(terms)]
-        whole = Query.term_query(self._schema, "whole", " ".join(words(query)))
-        parts.append((Occur.Should, _constant(whole, WHOLE_TITLE)))
+        parts.append((Occur.Should, _constant(self._whole(query), WHOLE_TITLE)))
         return Query.boolean_query(parts)
+
+    def _whole(self, query: str) -> Query:
+        return Query.term_query(self._schema, "whole", " ".join(words(query)))
+
+    def _positions(self, hits: list[tuple[float, DocAddress]]) -> NDArray[np.int32]:
+        values = self._searcher.fast_field_values("position", [address for _, address in hits])
+        return np.array(values, dtype=np.int32)
 
     def _phrases(self, terms: list[_Word]) -> Iterator[Query]:
         plain = [word.plain for word in terms]

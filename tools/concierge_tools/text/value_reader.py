@@ -56,10 +56,13 @@ class ValueReading:
         return self.said[0]
 
 
-def read_values(passage: Passage, index: TermIndex) -> list[ValueReading]:
-    """Find every stretch that names a value; a stretch within a longer one that names a value is left out."""
+def read_values(passage: Passage, index: TermIndex, *, correct: bool = True) -> list[ValueReading]:
+    """Find every stretch that names a value; a stretch within a longer one that names a value is left out.
+
+    Words are corrected unless `correct` is false.
+    """
     found: list[ValueReading] = []
-    corrections = _corrections(passage, index)
+    corrections = _corrections(passage, index) if correct else {}
     for first in range(len(passage)):
         for end in range(first + 1, min(first + max(index.longest, 1), len(passage)) + 1):
             if end - first > 1 and passage.stops(end - 1):
