@@ -7,6 +7,7 @@ import numpy as np
 from concierge_tools.data.catalog import Catalog
 from concierge_tools.data.fields import Scalar
 from concierge_tools.errors import InputError
+from concierge_tools.ranking.ordering import best, candidates, within
 from concierge_tools.recommenders.recommender import Floats, Mask, Positions
 
 POOL = 1000
@@ -48,17 +49,27 @@ def ranked(
         scores: Shape (items,), NaN for items without one.
         eligible: Shape (items,).
         ties: All positions in the order that settles equal scores; their own when omitted.
-        fillers: Positions in their order; those that have a score or are not eligible are passed over.
+        fillers: Positions in their order, each once; those that have a score or are not eligible are passed over.
         basis: What the scores rest on.
         notes: What the reader should know of them.
         limit: How many items to keep; None for all of them.
     """
-    has_score = eligible & ~np.isnan(scores)
-    chosen = np.flatnonzero(has_score).astype(np.int32) if ties is None else ties[has_score[ties]]
-    order = chosen[np.argsort(-scores[chosen], kind="stable")]
-    rest = np.empty(0, np.int32) if fillers is None else fillers[(eligible & ~has_score)[fillers]]
+    own = within(scores, eligible)
+    scored = np.count_nonzero(own == own)  # NaN alone is not itself, which is quicker to see
+    most = len(own) if limit is None else limit
+    if ties is None:
+        order = best(own, most)
+    else:
+        likely = candidates(own, most)
+        chosen = ties[(~np.isnan(own) if likely is None else likely)[ties]]
+        order = chosen[np.argsort(-own[chosen], kind="stable")][:most]
+    rest, left = np.empty(0, np.int32), 0
+    if fillers is not None and scored < (possible := np.count_nonzero(eligible)):
+        unscored = eligible & np.isnan(own)
+        left = int(possible - scored if len(fillers) == len(eligible) else np.count_nonzero(unscored[fillers]))
+        rest = _first(fillers, unscored, most - len(order))
     items = np.concatenate([order, rest])
-    return Ranking(items[:limit], scores[items[:limit]], len(items), basis, notes)
+    return Ranking(items, scores[items], int(scored + left), basis, notes)
 
 
 def by_field(catalog: Catalog, positions: Positions, name: str, *, descending: bool) -> Ranking:
@@ -91,3 +102,14 @@ def worst_first(ranking: Ranking) -> Ranking:
 def _key(catalog: Catalog, name: str, item: int) -> Scalar | None:
     value = catalog.value(name, item)
     return value.casefold() if isinstance(value, str) else None if isinstance(value, list) else value
+
+
+def _first(positions: Positions, wanted: Mask, most: int) -> Positions:
+    """Return the first of the positions that are wanted."""
+    found, step = np.empty(0, np.int32), 4 * POOL
+    for start in range(0, len(positions), step):
+        if len(found) >= most:
+            break
+        part = positions[start : start + step]
+        found = np.concatenate([found, part[wanted[part]]])
+    return found[:most]

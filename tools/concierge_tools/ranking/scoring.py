@@ -61,9 +61,9 @@ class Scoring:
     def breakdown(self, item: int, profile: Profile) -> Breakdown:
         """Break down the score of one item."""
         terms = [
-            Term(name, int(share.ranks[item]), float(share.terms[item]))
+            Term(name, share.rank(item), float(share.terms[item]))
             for name, share in self.shares.items()
-            if share.ranks[item]
+            if not np.isnan(share.terms[item])
         ]
         spoken = {term.member: self.members[term.member] for term in terms if term.member in self.members}
         positions = profile.items.tolist()
@@ -88,4 +88,4 @@ def shares_of(
         name: fused(scores, eligible, weight=(weights or {}).get(name, 1.0)) if fuse else alone(scores, eligible)
         for name, scores in own.items()
     }
-    return {name: share for name, share in shares.items() if share.ranks.any()}
+    return {name: share for name, share in shares.items() if share.speaks}

@@ -4,24 +4,49 @@ Ranks are taken after filtering, so that items out of the race take no places in
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
+from concierge_tools.ranking.ordering import in_order, within
 from concierge_tools.recommenders.recommender import Floats, Mask, Positions
 
 FUSION = 60
 """The constant of the fusion; the larger, the less the first ranks count."""
+_PART = 1 << 16
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Share:
-    """What one recommender adds to the scores; both of shape (items,)."""
+    """What one recommender adds to the scores."""
 
-    ranks: Positions
-    """From 1; 0 for items that it does not rank."""
-    terms: Floats
-    """NaN for items that it does not rank."""
+    __slots__ = ("_ranks", "terms")
+
+    def __init__(self, terms: Floats, ranks: Positions | None = None) -> None:
+        """Hold terms of shape (items,), NaN for items that it does not rank, and their ranks if they are known."""
+        self.terms = terms
+        self._ranks = ranks
+
+    @property
+    def speaks(self) -> bool:
+        """Whether it ranks any item."""
+        parts = (self.terms[start : start + _PART] for start in range(0, len(self.terms), _PART))
+        return any(not np.isnan(part).all() for part in parts)
+
+    @property
+    def ranks(self) -> Positions:
+        """From 1, shape (items,); 0 for items that it does not rank. Sorted when they are first asked for."""
+        if self._ranks is None:
+            order = in_order(self.terms, np.flatnonzero(~np.isnan(self.terms)).astype(np.int32))
+            self._ranks = _ranks(order, len(self.terms))
+        return self._ranks
+
+    def rank(self, item: int) -> int:
+        """Return the rank of one item, without sorting the others."""
+        if self._ranks is not None:
+            return int(self._ranks[item])
+        own = self.terms[item]
+        if np.isnan(own):
+            return 0
+        return 1 + int(np.count_nonzero(self.terms > own)) + int(np.count_nonzero(self.terms[:item] == own))
 
 
 def fused(scores: Floats, eligible: Mask, *, weight: float = 1.0) -> Share:
@@ -31,22 +56,28 @@ def fused(scores: Floats, eligible: Mask, *, weight: float = 1.0) -> Share:
     for one. Ties go by position.
     """
     with np.errstate(invalid="ignore"):
-        places = _ranks(scores, eligible & (scores > 0))
-    return Share(places, np.where(places > 0, weight / (FUSION + places), np.nan).astype(np.float32))
+        chosen = eligible & (scores > 0)
+    order = in_order(scores, np.flatnonzero(chosen).astype(np.int32))
+    terms = np.full(len(scores), np.nan, np.float32)
+    terms[order] = weight / (FUSION + np.arange(1, len(order) + 1))
+    return Share(terms, _ranks(order, len(scores)))
 
 
 def alone(scores: Floats, eligible: Mask) -> Share:
     """Return a recommender's scores as they are, for the eligible items that it scores."""
-    places = _ranks(scores, eligible & ~np.isnan(scores))
-    return Share(places, np.where(places > 0, scores, np.float32(np.nan)))
+    return Share(within(scores, eligible))
 
 
 def total(shares: Iterable[Share], items: int) -> Floats:
-    """Sum the terms, shape (items,); NaN for items that have none."""
-    result = np.full(items, np.nan, np.float32)
+    """Sum the terms, shape (items,); NaN for items that have none. One share's terms are returned as they are."""
+    result: Floats | None = None
     for share in shares:
-        result = np.where(np.isnan(result), share.terms, result + np.nan_to_num(share.terms))
-    return result
+        if result is None:
+            result = share.terms
+        else:
+            silent = np.isnan(share.terms)
+            result = np.where(np.isnan(result), share.terms, result + np.where(silent, np.float32(0), share.terms))
+    return np.full(items, np.nan, np.float32) if result is None else result
 
 
 def fuse(scores: Mapping[str, Floats], eligible: Mask) -> Floats:
@@ -62,8 +93,7 @@ def fuse(scores: Mapping[str, Floats], eligible: Mask) -> Floats:
     return total((fused(own, eligible) for own in scores.values()), len(eligible))
 
 
-def _ranks(scores: Floats, chosen: Mask) -> Positions:
-    positions = np.flatnonzero(chosen)
-    result = np.zeros(len(scores), np.int32)
-    result[positions[np.argsort(-scores[positions], kind="stable")]] = np.arange(1, len(positions) + 1)
-    return result
+def _ranks(order: Positions, items: int) -> Positions:
+    ranks = np.zeros(items, np.int32)
+    ranks[order] = np.arange(1, len(order) + 1)
+    return ranks

@@ -1,14 +1,17 @@
 """How much all users together like each item, ever and lately. Knows nothing of anybody's own taste."""
 
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import save_file
 
 from concierge_tools.data.interactions import Interactions
+from concierge_tools.ranking.ordering import in_order
 from concierge_tools.recommenders.recommender import Floats, Mask, Positions, Profile
+from concierge_tools.recommenders.tensor_files import load_tensors
 
 DAY = 86_400
 RECENT_SHARE = 0.1
@@ -57,9 +60,13 @@ class Popularity:
         return self.ever
 
     def order(self, eligible: Mask) -> Positions:
-        """Sort the eligible positions by weight ever, then by position."""
-        chosen = np.flatnonzero(eligible).astype(np.int32)
-        return chosen[np.argsort(-self.ever[chosen], kind="stable")]
+        """Return the eligible positions by weight ever, then by position."""
+        return self.everything[eligible[self.everything]]
+
+    @cached_property
+    def everything(self) -> Positions:
+        """All positions by weight ever, then by position."""
+        return in_order(self.ever, np.arange(len(self.ever), dtype=np.int32))
 
     def rank(self, item: int) -> int:
         """Return the item's rank by weight ever, from 1; equals share the better rank."""
@@ -78,7 +85,7 @@ class Popularity:
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
-        tensors = load_file(folder / "popularity.safetensors")
+        tensors = load_tensors(folder / "popularity.safetensors")
         return cls(
             people=tensors["people"],
             ever=tensors["ever"],
