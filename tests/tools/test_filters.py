@@ -32,7 +32,7 @@ def catalog() -> Catalog:
 
 def meeting(catalog: Catalog, field: str, op: Op, value: Scalar | list[Scalar]) -> str:
     checked = filters.check(catalog, [Constraint(field=field, op=op, value=value)])
-    return "".join(catalog.ids[i] for i in filters.mask(catalog, checked).nonzero()[0])
+    return "".join(catalog.ids[i] for i in filters.mask(catalog, checked).nonzero()[0].tolist())
 
 
 @pytest.mark.parametrize(

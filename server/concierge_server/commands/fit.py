@@ -1,6 +1,6 @@
 """`concierge fit`: from the owner's files to a published artifact."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -129,7 +129,7 @@ def _fit(
     click.echo(report.to_json() if as_json else _words(report, folder))
 
 
-def _forgotten(folder: Path, config: "Config") -> "Callable[[list[str]], set[str]]":
+def _forgotten(folder: Path, config: "Config") -> "Callable[[Sequence[str]], set[str]]":
     """Return what tells, of the log's users, whom the state database says to forget."""
     from concierge_server.state.database import open_database
     from concierge_server.state.forgotten import Forgotten
@@ -137,7 +137,7 @@ def _forgotten(folder: Path, config: "Config") -> "Callable[[list[str]], set[str
 
     url = config.state.url if config.state else Store(folder).default_state_url
 
-    def among(user_ids: list[str]) -> set[str]:
+    def among(user_ids: "Sequence[str]") -> set[str]:
         engine = open_database(url)
         try:
             return Forgotten(engine).among(user_ids)

@@ -9,7 +9,7 @@ the values of what was taken or refused), and those of others with their outcome
 
 import hashlib
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -221,7 +221,7 @@ def _gain(task: _Task, order: NDArray[np.int64]) -> tuple[float, float]:
 
 
 def _report(
-    user_ids: list[str], tasks: list[_Task], gains: dict[str, dict[Grid, list[tuple[float, float]]]], seed: int
+    user_ids: Sequence[str], tasks: list[_Task], gains: dict[str, dict[Grid, list[tuple[float, float]]]], seed: int
 ) -> dict[str, Any]:
     validates = np.array([hashlib.sha256(user_ids[task.user].encode()).digest()[0] % 2 == 0 for task in tasks])
     users = np.array([task.user for task in tasks])

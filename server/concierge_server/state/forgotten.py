@@ -1,6 +1,7 @@
 """Forgotten users: whose rows in the log are no longer read, and are left out of the next fit."""
 
 import hashlib
+from collections.abc import Sequence
 
 from sqlalchemy import Engine, insert, select
 from sqlalchemy.exc import IntegrityError
@@ -27,7 +28,7 @@ class Forgotten:
         with self._engine.connect() as connection:
             return connection.execute(query).first() is not None
 
-    def among(self, user_ids: list[str]) -> set[str]:
+    def among(self, user_ids: Sequence[str]) -> set[str]:
         """Return those of `user_ids` that are to be forgotten."""
         with self._engine.connect() as connection:
             hashes = set(connection.execute(select(FORGOTTEN.c.user_hash)).scalars())

@@ -1,30 +1,24 @@
 """The catalog: every item with its typed fields, held as columns."""
 
+from collections import ChainMap
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Self, cast
 
-import numpy as np
 import polars as pl
 from rapidfuzz import fuzz, process, utils
 
-from concierge_tools.data.columns import Column, NumberColumn, TagsColumn, TextColumn, column_of
-from concierge_tools.data.fields import Field, FieldType, FieldValue
-from concierge_tools.data.word_columns import Vocabulary
+from concierge_tools.data.columns import Column, TextColumn, column_of
+from concierge_tools.data.fields import Field, FieldValue
+from concierge_tools.data.stored_columns import StoredColumns, series_of
+from concierge_tools.data.strings import Strings
 from concierge_tools.errors import InputError, UnknownItem
 
 ITEMS_FILE = "items.parquet"
 ID = Field("id", "text", "id")
 TITLE = Field("title", "text", "title")
-
-_STORED: Mapping[FieldType, pl.DataType] = {
-    "category": pl.String(),
-    "tags": pl.List(pl.String()),
-    "number": pl.Float64(),
-    "boolean": pl.Boolean(),
-    "date": pl.String(),
-    "text": pl.String(),
-}
 
 
 class Catalog:
@@ -33,19 +27,30 @@ class Catalog:
     `fields` are the declared ones, in order; `id` and `title` stand beside them and can be filtered as text.
     """
 
-    __slots__ = ("_columns", "_fields", "_positions", "fields", "ids", "name", "titles")
-
     def __init__(
-        self, *, name: str, fields: Iterable[Field], ids: list[str], titles: list[str], columns: Mapping[str, Column]
+        self,
+        *,
+        name: str,
+        fields: Iterable[Field],
+        ids: Sequence[str],
+        titles: Sequence[str],
+        columns: Mapping[str, Column],
     ) -> None:
+        """Hold ids and titles, shape (items,), and each field's column, which may be built when it is asked for."""
         self.name = name
         self.fields = tuple(fields)
         self.ids = ids
         self.titles = titles
-        self._positions = {item_id: i for i, item_id in enumerate(ids)}
         self._fields = {field.name: field for field in (ID, TITLE, *self.fields)}
-        own: dict[str, Column] = {"id": TextColumn([*ids]), "title": TextColumn([*titles])}
-        self._columns = own | {field.name: columns[field.name] for field in self.fields}
+        self._columns = columns
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {item_id: i for i, item_id in enumerate(self.ids)}
+
+    @cached_property
+    def _own(self) -> dict[str, Column]:
+        return {"id": TextColumn([*self.ids]), "title": TextColumn([*self.titles])}
 
     @classmethod
     def of(cls, name: str, fields: Iterable[Field], rows: Sequence[Mapping[str, FieldValue]]) -> Self:
@@ -96,7 +101,7 @@ class Catalog:
         Raises:
             InputError: There is no such field.
         """
-        return self._columns[self.field(name).name]
+        return self._own[name] if self.field(name) in (ID, TITLE) else self._columns[name]
 
     def value(self, name: str, i: int) -> FieldValue:
         """Return the value of a field for the item at a position."""
@@ -129,44 +134,29 @@ class Catalog:
             if item_id in self._positions:
                 for name in values.keys() & declared:
                     changes.setdefault(name, {})[self._positions[item_id]] = values[name]
-        columns = {**self._columns, **{name: self._columns[name].replaced(new) for name, new in changes.items()}}
-        return type(self)(name=self.name, fields=self.fields, ids=self.ids, titles=self.titles, columns=columns)
+        changed = {name: self._columns[name].replaced(new) for name, new in changes.items()}
+        laid = copy(self)
+        laid._columns = ChainMap(changed, cast("dict[str, Column]", self._columns))  # read only, whatever it is
+        return laid
 
     def write(self, folder: Path) -> None:
         """Write `items.parquet` into a folder."""
-        columns = [
-            pl.Series(f"field:{field.name}", self._values(field.name), dtype=_STORED[field.type])
-            for field in self.fields
-        ]
-        frame = pl.DataFrame([pl.Series("id", self.ids, pl.String()), pl.Series("title", self.titles, pl.String())])
-        frame.with_columns(columns).write_parquet(folder / ITEMS_FILE)
+        columns = [pl.Series("id", [*self.ids], pl.String()), pl.Series("title", [*self.titles], pl.String())]
+        columns += [series_of(self._columns[field.name]).alias(f"field:{field.name}") for field in self.fields]
+        pl.DataFrame(columns).write_parquet(folder / ITEMS_FILE, compression="lz4")
 
     @classmethod
     def read(cls, folder: Path, fields: Iterable[Field], name: str) -> Self:
-        """Read what `write` wrote; the fields must be those it was written with."""
-        frame = pl.read_parquet(folder / ITEMS_FILE)
+        """Read what `write` wrote; the fields must be those it was written with. Other columns wait until asked for."""
+        packed = (folder / ITEMS_FILE).read_bytes()
+
+        def column(name: str) -> pl.Series:
+            return pl.read_parquet(packed, columns=[name]).to_series()
+
         declared = tuple(fields)
-        columns = {f.name: _stored(f.type, frame[f"field:{f.name}"]) for f in declared}
-        ids, titles = frame["id"].to_list(), frame["title"].to_list()
+        columns = StoredColumns(column, {f"field:{f.name}": f for f in declared})
+        ids, titles = Strings(column("id")), Strings(column("title"))
         return cls(name=name, fields=declared, ids=ids, titles=titles, columns=columns)
-
-    def _values(self, name: str) -> list[FieldValue]:
-        column = self._columns[name]
-        return [column.value(i) for i in range(len(self))]
-
-
-def _stored(kind: FieldType, series: pl.Series) -> Column:
-    """Return the column of a stored series; what `write` wrote needs no second check, value by value."""
-    if kind == "tags":
-        flat = series.explode(empty_as_null=False).drop_nulls()
-        values = flat.unique().sort().to_list()
-        indptr = np.zeros(len(series) + 1, dtype=np.int64)
-        np.cumsum(series.list.len().fill_null(0).to_numpy(), out=indptr[1:])
-        codes = flat.cast(pl.Enum(values)).to_physical().cast(pl.Int32).to_numpy()
-        return TagsColumn.posted_by(Vocabulary.of(values), indptr, codes)
-    if kind == "number":
-        return NumberColumn(series.fill_null(np.nan).to_numpy())
-    return column_of(kind, series.to_list())
 
 
 def close_matches(word: str, known: Sequence[str]) -> str:

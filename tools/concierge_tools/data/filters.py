@@ -42,9 +42,12 @@ def mask(catalog: Catalog, constraints: Iterable[Constraint]) -> Mask:
     Raises:
         InputError: An unknown field, or an operator or operand that does not fit its type.
     """
-    held = np.ones(len(catalog), dtype=np.bool_)
-    for constraint in constraints:
-        held &= catalog.column(constraint.field).mask(constraint.op, constraint.value)
+    masks = (catalog.column(constraint.field).mask(constraint.op, constraint.value) for constraint in constraints)
+    held = next(masks, None)
+    if held is None:
+        return np.ones(len(catalog), dtype=np.bool_)
+    for further in masks:
+        held &= further
     return held
 
 

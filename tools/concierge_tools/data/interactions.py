@@ -11,14 +11,17 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
+from concierge_tools.data.strings import Strings
+
 INTERACTIONS_FILE = "interactions.parquet"
+USERS_FILE = "users.parquet"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Interactions:
     """Rows sorted by user, then time (unknown first), then the order of the log. Every array has shape (rows,)."""
 
-    user_ids: list[str]
+    user_ids: Sequence[str]
     """Sorted; each has at least one row."""
     users: NDArray[np.int32]
     """Positions in `user_ids`."""
@@ -50,25 +53,63 @@ class Interactions:
         consumed: ArrayLike | None = None,
     ) -> Self:
         """Sort rows in the order of the log into place. Without weights each row is a positive of weight 1."""
-        user_ids = sorted(set(users))
-        known = sorted({event for event in events or () if event is not None})
-        user_index = {user: code for code, user in enumerate(user_ids)}
-        event_index: dict[str | None, int] = {event: code for code, event in enumerate(known)}
+        distinct = list(dict.fromkeys(users))
+        place = {user: code for code, user in enumerate(distinct)}
         n = len(users)
-        codes = np.fromiter((user_index[user] for user in users), dtype=np.int32, count=n)
-        happened = np.fromiter((event_index.get(e, -1) for e in events or [None] * n), dtype=np.int16, count=n)
-        at = np.full(n, -1, dtype=np.int64) if times is None else np.asarray(times, dtype=np.int64)
-        order = np.lexsort((at, codes))
+        return cls.coded(
+            distinct,
+            np.fromiter((place[user] for user in users), dtype=np.int32, count=n),
+            np.asarray(items, dtype=np.int32),
+            weights=np.ones(n, np.float32) if weights is None else np.asarray(weights, np.float32),
+            values=np.full(n, np.nan, np.float32) if values is None else np.asarray(values, np.float32),
+            events=pl.Series([None] * n if events is None else [*events], dtype=pl.String),
+            times=np.full(n, -1, np.int64) if times is None else np.asarray(times, np.int64),
+            consumed=np.ones(n, np.bool_) if consumed is None else np.asarray(consumed, np.bool_),
+        )
+
+    @classmethod
+    def coded(
+        cls,
+        names: Sequence[str],
+        users: NDArray[np.int32],
+        items: NDArray[np.int32],
+        *,
+        weights: NDArray[np.float32],
+        values: NDArray[np.float32],
+        events: pl.Series,
+        times: NDArray[np.int64],
+        consumed: NDArray[np.bool_],
+    ) -> Self:
+        """Sort rows in the order of the log into place.
+
+        Args:
+            names: The users' ids in any order; of those that are equal, or have no row, one or none stays.
+            users: Positions in `names`, shape (rows,).
+            items: Positions in the catalog.
+            weights: See the class, as for the others.
+            values: NaN when there is none.
+            events: Of strings, null when there is none.
+            times: -1 when unknown.
+            consumed: Counts as history to exclude.
+        """
+        told = pl.Series(names, dtype=pl.String)
+        used = np.bincount(users, minlength=len(names)) > 0
+        user_ids = told.filter(pl.Series(used)).unique().sort()
+        places = told.cast(pl.Enum(user_ids), strict=False).to_physical().cast(pl.Int32).fill_null(-1).to_numpy()
+        users = places[users]
+        known = events.drop_nulls().unique().sort()
+        codes = events.cast(pl.Enum(known)).to_physical().cast(pl.Int16).fill_null(-1).to_numpy()
+        order = np.lexsort((times, users))
         return cls(
-            user_ids=user_ids,
-            users=codes[order],
-            items=np.asarray(items, dtype=np.int32)[order],
-            weights=(np.ones(n, np.float32) if weights is None else np.asarray(weights, np.float32))[order],
-            values=(np.full(n, np.nan, np.float32) if values is None else np.asarray(values, np.float32))[order],
-            events=known,
-            event_codes=happened[order],
-            times=at[order],
-            consumed=(np.ones(n, np.bool_) if consumed is None else np.asarray(consumed, np.bool_))[order],
+            user_ids=Strings(user_ids),
+            users=users[order],
+            items=items[order],
+            weights=weights[order],
+            values=values[order],
+            events=known.to_list(),
+            event_codes=codes[order],
+            times=times[order],
+            consumed=consumed[order],
         )
 
     @classmethod
@@ -89,7 +130,7 @@ class Interactions:
         user = bisect_left(self.user_ids, user_id)
         if user == len(self.user_ids) or self.user_ids[user] != user_id:
             return np.empty(0, dtype=np.int64)
-        first, last = np.searchsorted(self.users, [user, user + 1])
+        first, last = np.searchsorted(self.users, np.array([user, user + 1], np.int32))  # of its type, or all is copied
         return np.arange(first, last, dtype=np.int64)
 
     def only(self, rows: NDArray[np.bool_]) -> Self:
@@ -122,20 +163,22 @@ class Interactions:
         return sparse.csr_matrix((data, (cells // width, cells % width)), shape=shape, dtype=np.float32)
 
     def write(self, folder: Path) -> None:
-        """Write `interactions.parquet` into a folder."""
-        names = np.array([*self.events, None], dtype=object)
+        """Write `interactions.parquet` and `users.parquet` into a folder."""
+        pl.DataFrame({"user": pl.Series([*self.user_ids], dtype=pl.String)}).write_parquet(folder / USERS_FILE)
+        events = pl.Series([*self.events], dtype=pl.String)
+        codes = pl.Series(self.event_codes).cast(pl.Int32)
         frame = pl.DataFrame(
             {
-                "user": pl.Series(np.array(self.user_ids, dtype=object)[self.users].tolist(), dtype=pl.String),
+                "user": self.users,
                 "item": self.items,
                 "weight": self.weights,
                 "value": self.values,
-                "event": pl.Series(names[self.event_codes].tolist(), dtype=pl.String),
+                "event": events.gather(codes.set(codes < 0, None)),
                 "time": self.times,
                 "consumed": self.consumed,
             }
         )
-        frame.write_parquet(folder / INTERACTIONS_FILE)
+        frame.write_parquet(folder / INTERACTIONS_FILE, compression="lz4")
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -144,8 +187,8 @@ class Interactions:
         known = frame["event"].drop_nulls().unique().sort().to_list()
         codes = frame["event"].cast(pl.Enum(known)).to_physical().cast(pl.Int16).fill_null(-1)
         return cls(
-            user_ids=frame["user"].unique(maintain_order=True).to_list(),
-            users=frame["user"].rle_id().cast(pl.Int32).to_numpy(),
+            user_ids=Strings(pl.read_parquet(folder / USERS_FILE)["user"]),
+            users=frame["user"].to_numpy(),
             items=frame["item"].to_numpy(),
             weights=frame["weight"].to_numpy(),
             values=frame["value"].to_numpy(),

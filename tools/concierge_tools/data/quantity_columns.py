@@ -84,7 +84,8 @@ class NumberColumn:
             hit: Mask = np.isin(self.numbers, [as_number(value) for value in as_list(operand)])
             return hit if op == "in" else ~hit & ~np.isnan(self.numbers)
         bound = as_number(as_one(operand))
-        return _compared(self.numbers, op, bound, bound) & ~np.isnan(self.numbers)
+        hit = _compared(self.numbers, op, bound, bound)
+        return hit & ~np.isnan(self.numbers) if op == "!=" else hit  # no number at all compares otherwise
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -221,7 +222,7 @@ def _compared(values: NDArray[np.float64] | NDArray[np.int64], op: Op, first: fl
     hit: Mask
     match op:
         case "==":
-            hit = (values >= first) & (values <= last)
+            hit = values == first if first == last else (values >= first) & (values <= last)
         case "!=":
             hit = (values < first) | (values > last)
         case "<":

@@ -15,10 +15,11 @@ from concierge_tools.data.interactions import Interactions
 from concierge_tools.errors import DataError, InputError
 from concierge_tools.ingest.cells import parse_cell, parse_id
 from concierge_tools.ingest.clean import visible
+from concierge_tools.ingest.distinct import read_distinct, read_times
 from concierge_tools.ingest.positives import is_consumed, weigh
 from concierge_tools.ingest.quarantine import REPEATED, Reject, main_reason
 from concierge_tools.ingest.tables import Table, read_table
-from concierge_tools.ingest.times import UNKNOWN, parse_time
+from concierge_tools.ingest.times import UNKNOWN
 
 
 def declared_fields(config: ItemsConfig) -> tuple[Field, ...]:
@@ -93,47 +94,47 @@ def read_log(config: InteractionsConfig, catalog: Catalog) -> tuple[Interactions
         column = getattr(config, key)
         if column is not None:
             table.require(column, f"{key} under [interactions]")
-    users = [parse_id(cell) for cell in table.frame[config.user].to_list()]
-    items = [parse_id(cell) for cell in table.frame[config.item].to_list()]
-    values, times = [math.nan] * len(users), [UNKNOWN] * len(users)
+    users = read_distinct(table.frame[config.user], parse_id, None)
+    items = read_distinct(table.frame[config.item], parse_id, None)
+    known = [item is not None and item in catalog for item in items.read]
+    values, times = np.full(len(users.rows), np.nan, np.float32), np.full(len(users.rows), UNKNOWN, np.int64)
     reasons: dict[int, str] = {}
-    for i, (user, item) in enumerate(zip(users, items, strict=True)):
-        if user is None:
+    named = np.array([user is not None for user in users.read], np.bool_)[users.rows]
+    for i in np.flatnonzero(~(named & np.array(known, np.bool_)[items.rows])).tolist():
+        if not named[i]:
             reasons[i] = f"missing user in column {config.user!r}"
-        elif item is None:
+        elif (item := items.read[items.rows[i]]) is None:
             reasons[i] = f"missing item in column {config.item!r}"
-        elif item not in catalog:
+        else:
             reasons[i] = f"item not in the catalog: {item!r}"
     if config.value is not None:
-        for i, cell in enumerate(table.frame[config.value].to_list()):
-            try:
-                value = parse_cell("number", cell)
-            except ValueError as error:
-                reasons.setdefault(i, f"column {config.value!r} is {error}")
-            else:
-                values[i] = value if isinstance(value, int | float) else math.nan
+        numbers = read_distinct(table.frame[config.value], _number, math.nan)
+        values = np.array(numbers.read, np.float32)[numbers.rows]
+        for i in numbers.bad_rows().tolist():
+            reasons.setdefault(i, f"column {config.value!r} is {numbers.wrong[int(numbers.rows[i])]}")
     if config.time is not None:
-        for i, cell in enumerate(table.frame[config.time].to_list()):
-            try:
-                times[i] = parse_time(cell)
-            except ValueError:
-                reasons.setdefault(i, f"column {config.time!r} is neither ISO nor a count since 1970: {cell!r}")
+        times, bad = read_times(table.frame[config.time])
+        for i in bad.tolist():
+            cell = table.frame[config.time][i]
+            reasons.setdefault(i, f"column {config.time!r} is neither ISO nor a count since 1970: {cell!r}")
 
     rejects = _merged(table, reasons)
-    kept = np.array([i for i in range(len(users)) if i not in reasons], dtype=np.int64)
+    kept = np.delete(np.arange(len(users.rows)), list(reasons))
     if not len(kept):
         hint = " Does item under [interactions] name the column with the ids of the catalog?"
         raise DataError(f"No row of {config.path!r} can be used: {main_reason(rejects)}.{hint}")
-    happened = table.frame[config.event].str.strip_chars() if config.event else pl.repeat(None, len(users), eager=True)
+    rows = len(users.rows)
+    happened = table.frame[config.event].str.strip_chars() if config.event else pl.repeat(None, rows, eager=True)
     events = happened.cast(pl.String).gather(kept)
-    kept_values = np.array(values, dtype=np.float32)[kept]
-    interactions = Interactions.of(
-        [user for i in kept if (user := users[i]) is not None],
-        [catalog.position(item) for i in kept if (item := items[i]) is not None],
-        weights=weigh(config, events, kept_values),
-        values=kept_values,
-        events=events.to_list(),
-        times=np.array(times, dtype=np.int64)[kept],
+    positions = [catalog.position(item) if item in catalog else -1 for item in (item or "" for item in items.read)]
+    interactions = Interactions.coded(
+        [user or "" for user in users.read],
+        users.rows[kept],
+        np.array(positions, np.int32)[items.rows[kept]],
+        weights=weigh(config, events, values[kept]),
+        values=values[kept],
+        events=events,
+        times=times[kept],
         consumed=is_consumed(config, events),
     )
     return interactions, rejects
@@ -173,6 +174,11 @@ def read_updates(
     if not updates:
         raise DataError(f"No row of {str(path)!r} can be used: {main_reason(rejects)}.")
     return updates, rejects
+
+
+def _number(cell: str | None) -> float:
+    value = parse_cell("number", cell)
+    return float(value) if isinstance(value, int | float) else math.nan
 
 
 def _field(name: str, setting: FieldConfig) -> Field:

@@ -17,10 +17,10 @@ from concierge_tools.ingest.files import read_items, read_log
 from concierge_tools.ingest.quarantine import Reject
 from concierge_tools.stages import Stages
 
-Forgotten = Callable[[list[str]], set[str]]
+Forgotten = Callable[[Sequence[str]], set[str]]
 
 
-def nobody(user_ids: list[str]) -> set[str]:
+def nobody(user_ids: Sequence[str]) -> set[str]:
     """Return that none of the users is to be forgotten."""
     return set()
 

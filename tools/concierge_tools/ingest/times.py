@@ -10,7 +10,7 @@ UNKNOWN = -1
 _NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?", re.ASCII)
 
 # A count since 1970 this large is not in the unit before it: 1e11 seconds are the year 5138, 1e11 milliseconds 1973.
-_UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
+UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
 
 
 def parse_time(text: str | None) -> int:
@@ -27,7 +27,7 @@ def parse_time(text: str | None) -> int:
     number = _NUMBER.fullmatch(text)
     if number:
         count = float(text)
-        seconds = count / next((per_second for least, per_second in _UNITS if count >= least), 1)
+        seconds = count / next((per_second for least, per_second in UNITS if count >= least), 1)
     else:
         moment = datetime.fromisoformat(text)
         seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

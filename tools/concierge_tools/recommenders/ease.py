@@ -10,12 +10,13 @@ from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import save_file
 from scipy.sparse import csr_array
 
 from concierge_tools.errors import DataError
 from concierge_tools.recommenders.recommender import Floats, Mask, Matrix, Profile
 from concierge_tools.recommenders.sparse_files import load_sparse, save_sparse
+from concierge_tools.recommenders.tensor_files import load_tensors
 
 REGULARIZATION = 200.0
 POSITIVES_FILE = "positives.safetensors"
@@ -115,7 +116,7 @@ class Ease:
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
-        tensors = load_file(folder / "ease.safetensors")
+        tensors = load_tensors(folder / "ease.safetensors")
         path = folder / POSITIVES_FILE
         matrix = load_sparse(path) if path.exists() else None
         return cls(matrix, tensors["inverse"], tensors["diagonal"], regularization=float(tensors["regularization"][0]))

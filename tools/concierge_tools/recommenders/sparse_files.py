@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import numpy as np
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import save_file
 from scipy.sparse import csr_array
+
+from concierge_tools.recommenders.tensor_files import load_tensors
 
 
 def save_sparse(matrix: csr_array, path: Path) -> None:
@@ -20,6 +22,6 @@ def save_sparse(matrix: csr_array, path: Path) -> None:
 
 def load_sparse(path: Path) -> csr_array:
     """Read what `save_sparse` wrote."""
-    tensors = load_file(path)
+    tensors = load_tensors(path)
     rows, columns = map(int, tensors["shape"])
     return csr_array((tensors["values"], tensors["columns"], tensors["offsets"]), shape=(rows, columns))

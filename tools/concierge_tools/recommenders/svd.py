@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 import numpy as np
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import save_file
 
 from concierge_tools.recommenders.recommender import Floats, Matrix, Profile
+from concierge_tools.recommenders.tensor_files import load_tensors
 
 FACTORS = 64
 
@@ -66,4 +67,4 @@ class PureSvd:
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
-        return cls(load_file(folder / "svd.safetensors")["directions"])
+        return cls(load_tensors(folder / "svd.safetensors")["directions"])

@@ -3,7 +3,8 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from concierge_tools.errors import StoreError
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 MANIFEST_FILE = "manifest.json"
+THREADS = 4
 LOCK_SUFFIX = ".lock"
 """Files that the search engine leaves in its folder when it writes; they are not part of an artifact."""
 
@@ -90,7 +92,7 @@ def seal(
     """
     for lock in folder.rglob(f"*{LOCK_SUFFIX}"):
         lock.unlink()
-    files = {name: _record(folder / name) for name in sorted(_files(folder))}
+    files = _records(folder, sorted(_files(folder)))
     for name in files:
         flush(folder / name)
     manifest = Manifest(
@@ -134,8 +136,9 @@ def verify(folder: Path, *, sha256: str | None) -> Manifest:
     found = set(_files(folder)) - {MANIFEST_FILE}
     for name in sorted(found ^ manifest.files.keys()):
         raise _damaged(folder, f"{name!r} is {'not part of it' if name in found else 'missing'}")
+    records = _records(folder, manifest.files)
     for name, record in manifest.files.items():
-        if _record(folder / name) != record:
+        if records[name] != record:
             raise _damaged(folder, f"{name!r} was changed")
     return manifest
 
@@ -166,6 +169,12 @@ def _format(folder: Path, content: bytes) -> object:
     except ValueError:
         raise _damaged(folder, "its manifest makes no sense") from None
     return body.get("format_version") if isinstance(body, dict) else None
+
+
+def _records(folder: Path, names: Collection[str]) -> dict[str, FileRecord]:
+    """Read and hash files, several at once: hashing holds no lock."""
+    with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
+        return dict(zip(names, pool.map(lambda name: _record(folder / name), names), strict=True))
 
 
 def _record(path: Path) -> FileRecord:

@@ -75,7 +75,7 @@ class Vocabulary:
         self._catalog = catalog
         weights = weights_of(catalog, popularity)
         self._terms = TermIndex(catalog, Stemmer(), weights) if terms is None else terms
-        titles = TitleIndex(catalog.titles, weights)
+        titles = TitleIndex([*catalog.titles], weights)
         self._reader = TitleReader(titles, self._terms.stemmer, _learned(catalog), self._dated)
 
     def titles(self, passage: Passage) -> list[TitleReading]:

@@ -5,7 +5,7 @@ ones, the second solves every item for those users, also new ones. Popularity, n
 is read off the log at once is fitted anew; what was chosen by measuring (the members of the blend) stays.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -50,7 +50,7 @@ class Parent:
     artifact: Artifact
 
     @classmethod
-    def of(cls, artifact: Artifact, config: Config, forgotten: Callable[[list[str]], set[str]]) -> Self:
+    def of(cls, artifact: Artifact, config: Config, forgotten: Callable[[Sequence[str]], set[str]]) -> Self:
         """Take an artifact for updates under the configuration as it is now.
 
         Raises:
@@ -117,7 +117,8 @@ class Parent:
     def _start(self, als: Als, catalog: Catalog) -> Floats:
         """Return the factors where they are known, and small random ones elsewhere, shape (items, factors)."""
         old_ids = self.artifact.catalog.ids
-        pairs = [(old, catalog.position(old_ids[old])) for old in np.flatnonzero(als.known) if old_ids[old] in catalog]
+        known = np.flatnonzero(als.known).tolist()
+        pairs = [(old, catalog.position(old_ids[old])) for old in known if old_ids[old] in catalog]
         if not pairs:
             raise self._unfit("none of the items that anybody liked then is in the catalog now")
         old, new = np.array(pairs, np.int64).T
