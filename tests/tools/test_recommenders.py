@@ -46,7 +46,8 @@ class TestAls(LinearContract):
         pairs = [(user, item) for user in range(12) for item in (0, 1)] + [(0, 2)]
         users, items = zip(*pairs, strict=True)
         matrix = csr_matrix((np.ones(len(pairs), np.float32), (users, items)), shape=(12, 3))
-        lengths = np.linalg.norm(Als.fit(matrix).directions(), axis=1)
+        fitted = Als.fit(matrix)
+        lengths = np.linalg.norm(fitted.factors, axis=1) * fitted.shrinkage()
         assert lengths[2] < lengths[0] < 1
 
 

@@ -11,6 +11,7 @@ from concierge_tools.errors import DataError
 from concierge_tools.fit_report import FieldReport, FitReport, mostly_unusable, positive_words
 from concierge_tools.ingest.owner_data import Forgotten, OwnerData, modified_at, nobody, read_owner_data
 from concierge_tools.ingest.quarantine import write_rejects
+from concierge_tools.ranking.similar import SimilarItems
 from concierge_tools.recommenders.als import ITERATIONS, REGULARIZATION, Als
 from concierge_tools.recommenders.content import Content
 from concierge_tools.recommenders.neighbours import K1, NEIGHBOURS, B, Neighbours
@@ -168,9 +169,10 @@ def _publish(
     lineage: Lineage | None = None,
 ) -> tuple[str, tuple[str, ...], Calibrated | None]:
     """Train what the data allows and publish it; return the version, the recommenders' names and how risk is kept."""
-    with stages.stage("popularity"):
-        popularity = Popularity.fit(data.interactions, len(data.catalog))
     als, members = _members(data, blend, skipped, stages, trainer)
+    with stages.stage("popularity, likeness"):
+        popularity = Popularity.fit(data.interactions, len(data.catalog))
+        similar = SimilarItems.build(als.factors, als.shrinkage()) if als else None
     risk: RiskControl | None = None
     if config.risk is not None and data.interactions is not None:
         with stages.stage("risk control", steps=0):
@@ -191,7 +193,7 @@ def _publish(
             if risk is not None:
                 risk.save(folder)
         with stages.stage("search index"):
-            write_indexes(folder, catalog=data.catalog, als=als, meanings=meanings)
+            write_indexes(folder, catalog=data.catalog, similar=similar, meanings=meanings)
 
     factors = als.factors.shape[1] if als else 0
     version = store.publish(
@@ -209,12 +211,16 @@ def _publish(
             Popularity.name: {"window_days": popularity.window_days},
             "blend": blend.to_json(),
             **({MEANING: meanings.to_json()} if meanings is not None else {}),
+            "similar": similar.choice.to_json() if similar else None,
         },
         counts=_counts(data),
         lineage=lineage,
     )
-    models = (*(member.name for member in members), Popularity.name)
-    return version, models, risk.calibrated if risk is not None else None
+    return (
+        version,
+        (*(member.name for member in members), Popularity.name),
+        risk.calibrated if risk is not None else None,
+    )
 
 
 def _read(config: Config, forgotten: Forgotten, stages: Stages) -> OwnerData:

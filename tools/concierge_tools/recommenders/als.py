@@ -10,9 +10,11 @@ from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import save_file
 
+from concierge_tools.ranking.ordering import within
 from concierge_tools.recommenders.recommender import Floats, Mask, Matrix, Positions, Profile
+from concierge_tools.recommenders.tensor_files import load_tensors
 
 FACTORS = 128
 ROWS_PER_FACTOR = 4
@@ -28,11 +30,14 @@ class Als:
 
     name: ClassVar[str] = "als"
 
-    def __init__(self, factors: Floats, known: Mask, *, regularization: float) -> None:
-        """Hold factors of shape (items, factors), and which items had interactions."""
+    def __init__(
+        self, factors: Floats, known: Mask, *, regularization: float, gram: NDArray[np.float64] | None = None
+    ) -> None:
+        """Hold factors of shape (items, factors), which items had interactions, and Y'Y of the factors if known."""
         self.factors = factors
         self.known = known
         self.regularization = regularization
+        self._products = gram
 
     @classmethod
     def fit(
@@ -75,25 +80,31 @@ class Als:
 
     def scores(self, profile: Profile) -> Floats:
         """Return shape (items,): preference, about 0 for indifference and 1 for a like."""
-        user = self._user(profile).sum(axis=1).astype(np.float32)
-        return np.where(self.known, self.factors @ user, np.float32(np.nan))
+        scores: Floats = self.factors @ self.vector(profile)
+        return within(scores, self.known)
+
+    def vector(self, profile: Profile) -> Floats:
+        """Return the user's factors, shape (factors,): the sum of what `fold_in` splits by item."""
+        normal, shares = self._system(*self._told(profile))
+        return np.linalg.solve(normal, shares.sum(axis=1)).astype(np.float32)
 
     def contributions(self, profile: Profile, item: int) -> Floats:
         """Return each profile item's share of the score, shape (len(profile),)."""
         if not self.known[item]:
             return np.zeros(len(profile), np.float32)
-        shares: Floats = (self.factors[item].astype(np.float64) @ self._user(profile)).astype(np.float32)
+        shares: Floats = (self.factors[item].astype(np.float64) @ self.fold_in(*self._told(profile))).astype(np.float32)
         return shares
 
-    def directions(self) -> Floats:
-        """Return vectors whose inner product with a unit vector is a shrunken cosine, shape (items, factors).
+    def shrinkage(self) -> Floats:
+        """Return what makes inner products of factors with a unit vector shrunken cosines, shape (items,).
 
-        Each item's factors are divided by their length plus the median length of all known items. Few interactions
-        make short factors that point anywhere; without the median in the divisor, such items pass for near twins.
+        It is one over the length of the factors plus the median length of all known items; 0 for items without
+        factors. Few interactions make short factors that point anywhere; without the median in the divisor, such items
+        pass for near twins.
         """
-        lengths = np.linalg.norm(self.factors, axis=1, keepdims=True)
+        lengths = np.linalg.norm(self.factors, axis=1)
         middle = np.median(lengths[self.known]) if self.known.any() else 1.0
-        return np.asarray(self.factors / (lengths + middle), dtype=np.float32)
+        return np.where(lengths > 0, 1 / (lengths + middle), 0).astype(np.float32)
 
     def fold_in(self, items: Positions, confidence: Floats, preference: Floats) -> NDArray[np.float64]:
         """Solve the normal equations for one user, split by item.
@@ -110,9 +121,7 @@ class Als:
         Returns:
             Shape (factors, n).
         """
-        vectors = self.factors[items].astype(np.float64)
-        normal = self._gram + (vectors.T * (confidence - 1.0)) @ vectors
-        return np.asarray(np.linalg.solve(normal, vectors.T * (confidence * preference)), dtype=np.float64)
+        return np.asarray(np.linalg.solve(*self._system(items, confidence, preference)), dtype=np.float64)
 
     def save(self, folder: Path) -> None:
         """Write itself as safetensors."""
@@ -120,25 +129,36 @@ class Als:
             "factors": self.factors,
             "known": self.known,
             "regularization": np.array([self.regularization], np.float64),
+            "gram": self._gram,
         }
         save_file(tensors, folder / "als.safetensors")
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
-        tensors = load_file(folder / "als.safetensors")
-        return cls(tensors["factors"], tensors["known"], regularization=float(tensors["regularization"][0]))
+        tensors = load_tensors(folder / "als.safetensors")
+        regularization = float(tensors["regularization"][0])
+        return cls(tensors["factors"], tensors["known"], regularization=regularization, gram=tensors["gram"])
 
-    def _user(self, profile: Profile) -> NDArray[np.float64]:
+    def _system(
+        self, items: Positions, confidence: Floats, preference: Floats
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return A, shape (factors, factors), and each item's right-hand side, shape (factors, n)."""
+        vectors = self.factors[items].astype(np.float64)
+        normal = self._gram + (vectors.T * (confidence - 1.0)) @ vectors
+        normal[np.diag_indices_from(normal)] += self.regularization
+        return normal, vectors.T * (confidence * preference)
+
+    def _told(self, profile: Profile) -> tuple[Positions, Floats, Floats]:
         # implicit reads a negative weight as a sure zero, which at weight -1 moves nothing: a dislike is preference -1.
         weights = np.where(self.known[profile.items], profile.decayed(), np.float32(0))
         confidence = np.where(weights == 0, np.float32(1), np.abs(weights))
-        return self.fold_in(profile.items, confidence, np.sign(weights))
+        return profile.items, confidence, np.sign(weights)
 
     @cached_property
     def _gram(self) -> NDArray[np.float64]:
-        gram = self.factors.T @ self.factors
-        return gram.astype(np.float64) + self.regularization * np.eye(len(gram), dtype=np.float64)
+        """Y'Y, shape (factors, factors)."""
+        return (self.factors.T @ self.factors).astype(np.float64) if self._products is None else self._products
 
 
 def fitting(matrix: Matrix, *, factors: int, regularization: float) -> tuple[Mask, int, float]:

@@ -1,7 +1,8 @@
 """An artifact: everything that `fit` made of the owner's files, in memory and in its layout on disk.
 
-config.json  fields.json  items.parquet  interactions.parquet (when there is a log)
-models/NAME/NAME.safetensors  similar/items.faiss (when there are item factors)  search/ (tantivy)
+config.json  fields.json  items.parquet  interactions.parquet and users.parquet (when there is a log)
+models/NAME/NAME.safetensors  search/ (tantivy)
+similar/similar.safetensors (when there are item factors)  similar/items.faiss (when they are indexed)
 risk/ (when there is risk control)
 meaning/meaning.safetensors (when items were embedded)
 """
@@ -23,6 +24,7 @@ from concierge_tools.data.catalog import Catalog
 from concierge_tools.data.fields import Field
 from concierge_tools.data.interactions import Interactions
 from concierge_tools.ranking.similar import SimilarItems
+from concierge_tools.ranking.similar_index import IndexChoice
 from concierge_tools.recommenders.als import Als
 from concierge_tools.recommenders.content import Content
 from concierge_tools.recommenders.ease import Ease
@@ -91,7 +93,7 @@ class Artifact:
             popularity=Popularity.load(folder / "models" / Popularity.name),
             content=content,
             members=members,
-            similar=SimilarItems.load(als.directions(), folder / "similar") if isinstance(als, Als) else None,
+            similar=_similar(als, folder, manifest) if isinstance(als, Als) else None,
             risk=RiskControl.load(folder),
             search_folder=search_folder,
         )
@@ -190,17 +192,24 @@ def write_artifact(
         model.save(path)
 
 
-def write_indexes(folder: Path, *, catalog: Catalog, als: Als | None, meanings: "Meanings | None" = None) -> None:
-    """Write the search index, and what there is of the items' meanings and of the index of similar items."""
+def write_indexes(
+    folder: Path, *, catalog: Catalog, similar: SimilarItems | None, meanings: "Meanings | None" = None
+) -> None:
+    """Write the search index, and what there is of the items' meanings and of what finds similar items."""
     from concierge_tools.text.search import SearchIndex
 
     SearchIndex.build(catalog, folder / "search")
     if meanings is not None:
         (folder / MEANING).mkdir()
         meanings.save(folder / MEANING)
-    if als is not None:
+    if similar is not None:
         (folder / "similar").mkdir()
-        SimilarItems.build(als.directions(), folder / "similar")
+        similar.save(folder / "similar")
+
+
+def _similar(als: Als, folder: Path, manifest: Manifest) -> SimilarItems:
+    choice = IndexChoice.of_json(manifest.parameters.get("similar"))
+    return SimilarItems.load(als.factors, folder / "similar", choice)
 
 
 def _share(source: Path, target: Path) -> None:
