@@ -202,8 +202,8 @@ class Retrieval:
             return replace(scoring, basis=f"{scoring.basis} (no taste to go on yet)")
         members = self._members(profile, model, self._artifact.blend)
         unwanted = self._like_the_disliked(profile)
-        order = self._artifact.popularity.order(np.ones_like(eligible))
-        fillers = np.concatenate([order[~unwanted[order]], order[unwanted[order]]])
+        order = self._artifact.popularity.everything
+        fillers = np.concatenate([order[~unwanted[order]], order[unwanted[order]]]) if unwanted.any() else order
         if not members:
             basis, note = without_taste(profile, None if model == BLEND else model)
             return Scoring(eligible, {}, basis, fillers=fillers, notes=(note,))
@@ -279,8 +279,7 @@ class Retrieval:
         chosen = days == popularity.window_days
         lately = popularity.recent if chosen else weight_within(interactions, len(eligible), days)
         basis = f"trending: interactions of the last {days:,} days of the log"
-        ties = popularity.order(np.ones_like(eligible))
-        return Scoring(eligible, {"trending": alone(lately, eligible)}, basis, ties=ties)
+        return Scoring(eligible, {"trending": alone(lately, eligible)}, basis, ties=popularity.everything)
 
     def _reordering(self, scoring: Scoring, profile: Profile, diversity: float, calibration: float) -> Reordering:
         return Reordering.of(

@@ -129,10 +129,10 @@ class SearchIndex:
         return result
 
     def _hits(self, query: str, limit: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        terms = self._words(query)
-        if not terms or limit < 1 or self._searcher.num_docs == 0:
+        parsed = self.parse(query)
+        if parsed is None or limit < 1 or self._searcher.num_docs == 0:
             return np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32)
-        hits = self._searcher.search(self._query(query, terms), limit=min(limit, self._searcher.num_docs)).hits
+        hits = self._searcher.search(parsed, limit=min(limit, self._searcher.num_docs), count=False).hits
         scores = np.fromiter((score for score, _ in hits), np.float32, len(hits))
         return self._positions(hits), scores
 
@@ -146,6 +146,11 @@ class SearchIndex:
             [(Occur.Should, way) for way in (self._whole(query), *self._phrases(self._words(query)))]
         )
         return bool(self._searcher.search(ways, limit=1).hits)
+
+    def parse(self, query: str) -> Query | None:
+        """Return what a query asks of tantivy; None for one without words."""
+        terms = self._words(query)
+        return self._query(query, terms) if terms else None
 
     def _words(self, query: str) -> list[_Word]:
         plain: list[str] = self._plain.analyze(" ".join(words(query)))
