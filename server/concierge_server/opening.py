@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from concierge_server.allocation import keep_freed_memory
 from concierge_server.desk import Desk
 from concierge_server.settings import store_path
 from concierge_server.state.database import open_database
@@ -21,6 +22,7 @@ def open_desk(option: Path | None) -> Iterator[Desk]:
     """
     from threadpoolctl import threadpool_limits
 
+    keep_freed_memory()
     store = Store(store_path(option))
     artifact = store.load()
     engine = open_database(artifact.config.state.url if artifact.config.state else store.default_state_url)
