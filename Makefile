@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DEMO_STORE := .demo/store
 PYTEST_FLAGS ?=
 
-.PHONY: demo test check format docs clean
+.PHONY: demo test check bench format docs clean
 
 demo: $(VENV)/installed-demo ## Fit the demo once, then answer a request with the offline brain.
 	@test -f $(DEMO_STORE)/current || $(BIN)/concierge fit --demo --store $(DEMO_STORE)
@@ -26,6 +26,9 @@ check: $(VENV)/installed-test ## Format, lint, types, import directions, tests.
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest $(PYTEST_FLAGS)
+
+bench: $(VENV)/installed-test ## Print speed as ratios against named baselines; the first run writes its data.
+	$(BIN)/python -m benchmarks.speed
 
 format: $(VENV)/installed-test ## Put the code in its format.
 	$(BIN)/ruff format .
