@@ -68,6 +68,8 @@ class Agent:
         self._max_questions = max_questions
         self._tools: Mapping[str, Tool] = {}
         self._catalog: CatalogDescription | None = None
+        self._described_at: int | str | None = None
+        """The revision of the live values that the catalog was described under, where it is known."""
 
     async def open(self) -> CatalogDescription:
         """List the server's tools and read the catalog's description; `turn` does so itself when it has to.
@@ -83,6 +85,7 @@ class Agent:
                 cursor = page.next_cursor
                 if cursor is None:
                     break
+            self._described_at = self._noted().get("live_values")
             described = await Toolbox(self._client, tools).call("describe_catalog", {}, step="open")
             self._tools, self._catalog = tools, CatalogDescription.model_validate(described)
         except (MCPError, ToolCallError, ValidationError) as error:
@@ -123,12 +126,14 @@ class Agent:
         Raises `ConnectionFailed` when the server went away.
         """
         started = time.perf_counter()
+        noted = self._noted()
+        if noted.get("live_values") != self._described_at:
+            self._catalog = None
         catalog = self._catalog or await self.open()
         self._take_usage()
         lessons = recalled(self._store.lessons(conversation.user_id, catalog), conversation.ledger.constraints)
         context = TurnContext(text, conversation, catalog, self._toolbox(), lessons, self._ranking)
         context = may_ask(context, self._max_questions)
-        noted = self._mark() if self._mark is not None else {}
         start = start_of(context, noted, self._routing, max_questions=self._max_questions)
         routed = await self._routed(context, on_progress or _ignore, on_preview)
         outcome, calls = routed.outcome, (*routed.context.toolbox.calls, *routed.aside)
@@ -154,6 +159,9 @@ class Agent:
         if versions - {catalog.artifact}:
             self._catalog = None
         return changed, answer
+
+    def _noted(self) -> dict[str, int | str]:
+        return self._mark() if self._mark is not None else {}
 
     def _toolbox(self) -> Toolbox:
         return Toolbox(self._client, self._tools)

@@ -27,7 +27,7 @@ def describe(snapshot: Snapshot) -> CatalogResult:
     log = artifact.interactions
     return CatalogResult(
         name=catalog.name,
-        items=len(catalog),
+        items=int(catalog.present.sum()),
         users=len(log.user_ids) if log is not None else 0,
         interactions=len(log) if log is not None else 0,
         fields=[_describe(snapshot, field) for field in catalog.fields],
@@ -94,7 +94,7 @@ def _describe(snapshot: Snapshot, field: Field) -> FieldResult:
         maximum=maximum,
         quartiles=quartiles,
         distinct=distinct,
-        missing=int(column.missing),
+        missing=int(column.missing) - int((~snapshot.catalog.present).sum()),
         top_values=top,
         generated=field.generated,
     )

@@ -34,6 +34,7 @@ class Evidence(Result):
     source: Literal["field", "statistic", "contribution", "history"]
     name: str = Field(description="The field, statistic, recommender or history item.")
     value: FieldValue = None
+    as_of: str | None = Field(default=None, description="When the field's live value was set; null: as of the fit.")
 
 
 class Reason(Result):

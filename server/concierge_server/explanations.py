@@ -125,10 +125,10 @@ def _explanation(
         title=snapshot.catalog.titles[position],
         short=found.short,
         detailed=found.detailed,
-        reasons=[Reason(kind=r.kind, text=r.text, evidence=as_evidence(r.evidence)) for r in found.reasons],
+        reasons=[Reason(kind=r.kind, text=r.text, evidence=as_evidence(snapshot, r.evidence)) for r in found.reasons],
         contributions=[] if breakdown is None else _contributions(snapshot, breakdown),
         score=None if breakdown is None or breakdown.score is None else round(breakdown.score, 8),
-        evidence=as_evidence(found.evidence),
+        evidence=as_evidence(snapshot, found.evidence),
     )
 
 
@@ -166,9 +166,18 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 8)
 
 
-def as_evidence(proofs: Iterable[Proof]) -> list[Evidence]:
-    """Return evidence as results carry it."""
-    return [Evidence(item_id=e.item_id, source=e.source, name=e.name, value=e.value) for e in proofs]
+def as_evidence(snapshot: Snapshot, proofs: Iterable[Proof]) -> list[Evidence]:
+    """Return evidence as results carry it: of a field's live value with the time it was set."""
+    return [
+        Evidence(
+            item_id=e.item_id,
+            source=e.source,
+            name=e.name,
+            value=e.value,
+            as_of=snapshot.changed_at(e.item_id, [e.name]) if e.source == "field" else None,
+        )
+        for e in proofs
+    ]
 
 
 def _verb(snapshot: Snapshot) -> str:

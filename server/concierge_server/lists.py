@@ -120,9 +120,10 @@ def page(
     if len(positions) < len(held):
         notes.append(f"{len(held) - len(positions)} items of this page may no longer be recommended.")
     used = [Constraint.model_validate(c) for c in found.recipe.get("filters", [])]
+    by = found.recipe.get("ordered_by", "")
     explanations = explain_items(desk, snapshot, positions, found.recipe)
     items = [
-        describe_item(snapshot, position, detail=detail, filters=used).model_copy(
+        describe_item(snapshot, position, detail=detail, filters=used, also=[by]).model_copy(
             update={"score": scores[snapshot.catalog.ids[position]], "reasons": [explanation.short]}
         )
         for position, explanation in zip(positions, explanations, strict=True)
@@ -141,12 +142,20 @@ def page(
 
 
 def describe_item(
-    snapshot: Snapshot, position: int, *, detail: Detail, filters: Sequence[Constraint] = ()
+    snapshot: Snapshot,
+    position: int,
+    *,
+    detail: Detail,
+    filters: Sequence[Constraint] = (),
+    also: Sequence[str] = (),
 ) -> ItemResult:
-    """Return an item with the fields that `detail` asks for, its disclosures and whether it needs consent."""
+    """Return an item with the fields that `detail` asks for, its disclosures and whether it needs consent.
+
+    Fields that are filtered by, and those named in `also`, are always among them.
+    """
     catalog = snapshot.catalog
     full = detail == "full"
-    names = [f.name for f in catalog.fields] if full else key_fields(snapshot, [c.field for c in filters])
+    names = [f.name for f in catalog.fields] if full else key_fields(snapshot, [*(c.field for c in filters), *also])
     wanted = {str(v) for c in filters for v in (c.value if isinstance(c.value, list) else [c.value])}
     return ItemResult(
         id=catalog.ids[position],
@@ -154,6 +163,7 @@ def describe_item(
         fields={name: _cut(catalog.value(name, position), None if full else wanted) for name in names},
         disclosures=disclosures(snapshot, position),
         needs_confirmation=needs_confirmation(snapshot, position),
+        as_of=snapshot.changed_at(catalog.ids[position], ("title", *names)),
     )
 
 

@@ -88,7 +88,7 @@ def _unmet(snapshot: Snapshot, position: int, constraint: Constraint, kind: Obst
         rule=rule,
         constraint=as_result(constraint),
         value=value,
-        evidence=as_evidence([fact(catalog, position, constraint.field)]),
+        evidence=as_evidence(snapshot, [fact(catalog, position, constraint.field)]),
     )
 
 

@@ -32,6 +32,9 @@ class ItemResult(Result):
     reasons: list[str] = Field(default_factory=list)
     disclosures: list[str] = Field(default_factory=list)
     needs_confirmation: bool = False
+    as_of: str | None = Field(
+        default=None, description="When the newest live value among `fields` was set; null: as of the fit."
+    )
 
 
 class ItemList(Result):
@@ -190,6 +193,9 @@ class AvailabilityEntry(Result):
     available: bool
     fields: dict[str, FieldValue]
     unmet: list[ConstraintResult]
+    as_of: str | None = Field(
+        default=None, description="When the newest live value among `fields` was set; null: as of the fit."
+    )
 
 
 class AvailabilityResult(Result):

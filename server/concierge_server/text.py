@@ -6,7 +6,7 @@ from itertools import groupby
 
 from mcp.types import CallToolResult, TextContent
 
-from concierge_server.explained import ExplanationsResult
+from concierge_server.explained import Evidence, ExplanationsResult
 from concierge_server.results import (
     AvailabilityResult,
     CatalogResult,
@@ -124,7 +124,8 @@ def _(result: AvailabilityResult) -> str:
     lines = [f"as of {result.as_of}"]
     for e in result.items:
         verdict = "available" if e.available else "not available: unmet " + ", ".join(map(_constraint, e.unmet))
-        lines.append(f"{e.id} | {e.title} | {verdict} | {_fields(e.fields)}")
+        since = f" | as of {e.as_of}" if e.as_of else ""
+        lines.append(f"{e.id} | {e.title} | {verdict} | {_fields(e.fields)}{since}")
     return "\n".join([*lines, *_unknown(result.unknown)])
 
 
@@ -136,7 +137,7 @@ def _(result: ExplanationsResult) -> str:
         head = f"{e.id} | {_value(e.title)} | score {_value(e.score)} | {place}"
         lines.append(f"{head}{'' if e.recommended else ' | NOT RECOMMENDED'} | {e.short}")
         for reason in e.reasons:
-            proof = ", ".join(f"{v.item_id}:{v.source}:{v.name}={_value(v.value)}" for v in reason.evidence)
+            proof = ", ".join(map(_proof, reason.evidence))
             told = "" if reason.text.casefold() in e.short.casefold() else f": {reason.text}"
             lines.append(f"  - {reason.kind}{told} [{proof}]")
         for layer, parts in groupby(e.contributions, key=lambda c: (c.layer, c.model if c.layer == "member" else "")):
@@ -207,11 +208,17 @@ def _item(position: int, item: ItemResult) -> str:
         parts.append(f"score {_value(item.score)}")
     if item.fields:
         parts.append(_fields(item.fields))
+    parts += [f"as of {item.as_of}"] if item.as_of else []
     parts += item.reasons
     parts += [f"DISCLOSE: {text}" for text in item.disclosures]
     if item.needs_confirmation:
         parts.append("NEEDS CONFIRMATION")
     return " | ".join(parts)
+
+
+def _proof(evidence: Evidence) -> str:
+    since = f" as of {evidence.as_of}" if evidence.as_of else ""
+    return f"{evidence.item_id}:{evidence.source}:{evidence.name}={_value(evidence.value)}{since}"
 
 
 def _fields(fields: dict[str, FieldValue]) -> str:

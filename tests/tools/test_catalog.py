@@ -6,6 +6,7 @@ import pytest
 
 from concierge_tools.data.catalog import Catalog
 from concierge_tools.data.fields import Field, FieldValue
+from concierge_tools.data.live import LiveItems, with_live
 from concierge_tools.errors import InputError, UnknownItem
 
 FIELDS = (
@@ -69,7 +70,7 @@ def test_a_document_is_what_an_item_says_in_words(catalog: Catalog) -> None:
 
 
 def test_live_values_are_laid_over_a_copy(catalog: Catalog) -> None:
-    live = catalog.with_values({"2": {"price": 5, "brand": "New", "gone": 1}, "gone": {"price": 1}})
+    live = with_live(catalog, LiveItems({"2": {"price": 5, "brand": "New", "gone": 1}, "gone": {"price": 1}}))
     assert (live.value("price", 1), live.value("brand", 1)) == (5, "New")
     assert (catalog.value("price", 1), catalog.value("brand", 1)) == (None, None)
     assert live.row(0) == catalog.row(0)

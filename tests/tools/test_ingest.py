@@ -9,7 +9,7 @@ from concierge_tools.config import FieldConfig, InteractionsConfig, ItemsConfig
 from concierge_tools.data.catalog import Catalog
 from concierge_tools.data.fields import Field
 from concierge_tools.errors import DataError
-from concierge_tools.ingest.files import declared_fields, read_items, read_log, read_updates
+from concierge_tools.ingest.files import declared_fields, read_items, read_log
 from concierge_tools.ingest.quarantine import write_rejects
 
 FIELDS = {
@@ -215,30 +215,3 @@ def test_a_log_that_cannot_be_understood_says_what_to_write_where(
 ) -> None:
     with pytest.raises(DataError, match=message):
         read_log(log_config(tmp_path, "u,i,r\nal,1,5\n", **changes), catalog)
-
-
-def test_live_values_are_read_for_known_items(tmp_path: Path, catalog: Catalog) -> None:
-    config = items_config(tmp_path, "", fields={"price": FIELDS["price"], "colours": FIELDS["colours"]})
-    path = tmp_path / "prices.csv"
-    path.write_text("id,price,colours\n1.0,9.99,red|blue\n2,,\n9,1,\n3,x,\n", encoding="utf-8")
-    updates, rejects = read_updates(path, config, catalog)
-    assert updates == {"1": {"price": 9.99, "colours": ["red", "blue"]}, "2": {"price": None, "colours": []}}
-    assert [reject.line for reject in rejects] == [4, 5]
-    assert catalog.with_values(updates).row(0) == updates["1"]
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("price\n1\n", "No column 'id'"),
-        ("id,prices\n1,2\n", "Column 'prices' .* is not a live field: .*did you mean 'price'"),
-        ("id,title\n1,New\n", "'title' cannot be changed without a new fit"),
-        ("id,price\n9,1\n", "No row of .* can be used: item not in the catalog"),
-        ("id\n1\n", "has no column beside 'id'"),
-    ],
-)
-def test_updates_that_change_nothing_are_an_error(tmp_path: Path, catalog: Catalog, text: str, message: str) -> None:
-    path = tmp_path / "prices.csv"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(DataError, match=message):
-        read_updates(path, items_config(tmp_path, "", fields={}), catalog)

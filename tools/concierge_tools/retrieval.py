@@ -1,6 +1,6 @@
 """Retrieval: one method per way of finding or ordering items, over masks of eligible items and profiles."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -13,9 +13,11 @@ from concierge_tools.data.catalog import Catalog
 from concierge_tools.data.phrases import either
 from concierge_tools.errors import InputError
 from concierge_tools.ranking.breakdown import Breakdown
+from concierge_tools.ranking.cold_start import told_apart, with_untouched
 from concierge_tools.ranking.ranking import POOL, Ranking, by_field, worst_first
 from concierge_tools.ranking.reordering import Reordering
 from concierge_tools.ranking.scoring import Scoring, shares_of
+from concierge_tools.ranking.similar import trust
 from concierge_tools.ranking.tags import tag_shares
 from concierge_tools.recommenders.als import Als
 from concierge_tools.recommenders.blend import alone
@@ -29,8 +31,6 @@ from concierge_tools.storage.store import Artifact
 BLEND = "blend"
 ALIKE = (Als.name, Neighbours.name)
 """What tells, beside content, which items go together; a blend for taste may be made of others."""
-SUPPORT = 5.0
-"""Likeness goes half by who liked the items and half by what they are when this many people liked them."""
 
 
 class Retrieval:
@@ -62,7 +62,7 @@ class Retrieval:
         Items that no model scores for this taste come after those that are scored, by popularity.
 
         Args:
-            profile: The taste; when it is empty, what is trending is returned and the basis says so.
+            profile: The taste; when it is empty, what is trending is returned, told apart, and the basis says so.
             eligible: Shape (items,).
             model: One of `models`.
             diversity: From 0, by score alone, to 1, by unlikeness alone.
@@ -73,7 +73,9 @@ class Retrieval:
             InputError: There is no such model here, or the diversity or calibration is out of range.
         """
         scoring = without(self._scoring(profile, eligible, model), barred)
-        return self._reordering(scoring, profile, diversity, calibration).final
+        ranking = self._reordering(scoring, profile, diversity, calibration).final
+        plain = len(profile) or diversity or model == Popularity.name
+        return ranking if plain else told_apart(ranking, self._artifact.content.rows)
 
     def similar(self, positions: Sequence[int] | Positions, eligible: Mask, *, model: str = BLEND) -> Ranking:
         """Rank the eligible items by likeness to all of the given ones together, which are never among them.
@@ -209,10 +211,13 @@ class Retrieval:
             return Scoring(eligible, {}, basis, fillers=fillers, notes=(note,))
         own = {name: member.scores(profile) for name, member in members.items()}
         shares = shares_of(own, eligible, fuse=model == BLEND)
-        if not shares:
-            basis, note = "popularity (no taste to go on)", "Nothing in this taste speaks for any of these items."
-            return Scoring(eligible, {}, basis, fillers=fillers, notes=(note,))
-        return Scoring(eligible, shares, basis_of(shares), members, own, fillers=fillers)
+        scoring = Scoring(eligible, shares, basis_of(shares), members, own, fillers=fillers)
+        if model == BLEND:
+            scoring = with_untouched(scoring, profile, self._artifact.content, self._artifact.untouched)
+        if scoring.shares:
+            return scoring
+        basis, note = "popularity (no taste to go on)", "Nothing in this taste speaks for any of these items."
+        return Scoring(eligible, {}, basis, fillers=fillers, notes=(note,))
 
     def _members(self, profile: Profile, model: str, blend: Sequence[str]) -> dict[str, LinearRecommender]:
         """Return who has something to say; content stands in for a blend none of whose members has."""
@@ -244,15 +249,10 @@ class Retrieval:
                 members[name], own[name] = index, index.scores(profile.items, others, limit=POOL)
             else:
                 members[name], own[name] = member, member.scores(profile)
-        shares = shares_of(own, others, fuse=model == BLEND, weights=self._trust(profile, speaking))
+        weights = trust(self._artifact.popularity.people[profile.items], speaking)
+        shares = shares_of(own, others, fuse=model == BLEND, weights=weights)
         notes = () if shares else (f"The model {model!r} knows nothing of what is like these items.",)
         return Scoring(others, shares, basis_of(shares) or model, members, own, notes=notes), profile
-
-    def _trust(self, seeds: Profile, members: Iterable[str]) -> dict[str, float]:
-        """Return the weight of each recommender: few people say little, and then what the items are says more."""
-        people = float(self._artifact.popularity.people[seeds.items].mean())
-        by_people = people / (people + SUPPORT)
-        return {name: 1 - by_people if name == Content.name else by_people for name in members}
 
     def _like_the_disliked(self, profile: Profile) -> Mask:
         disliked = profile.disliked()

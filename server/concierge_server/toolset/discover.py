@@ -202,7 +202,7 @@ def _nearest(snapshot: Snapshot, item_id: str) -> list[int]:
 
     close = [
         snapshot.catalog.position(str(m[0]))
-        for m in process.extract(item_id, snapshot.catalog.ids, limit=3, score_cutoff=80)
+        for m in process.extract(item_id, list(snapshot.catalog.known_ids), limit=3, score_cutoff=80)
     ]
     ranking = snapshot.retrieval.search(item_id[:512], eligible(snapshot, [])[0])
     return list(dict.fromkeys([*close, *(int(i) for i in ranking.items[:3])]))[:3]
@@ -219,6 +219,7 @@ def _availability(snapshot: Snapshot, position: int, checked: list[Constraint]) 
         available=not unmet,
         fields={name: catalog.value(name, position) for name in names},
         unmet=[ConstraintResult.model_validate(c.model_dump(include={"field", "op", "value"})) for c in unmet],
+        as_of=snapshot.changed_at(catalog.ids[position], names),
     )
 
 

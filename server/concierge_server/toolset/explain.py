@@ -11,7 +11,7 @@ from concierge_server.eligibility import eligible
 from concierge_server.explained import ExplanationsResult
 from concierge_server.explaining import Explaining
 from concierge_server.lists import Lists
-from concierge_server.policy_questions import as_question, settled_fields
+from concierge_server.policy_questions import as_question
 from concierge_server.results import QuestionResult
 from concierge_server.text import reply
 from concierge_server.toolset.discover import unknown_items
@@ -29,11 +29,10 @@ from concierge_server.toolset.parameters import (
     dump,
 )
 from concierge_server.toolset.present import DEFAULT_SHOWN
+from concierge_server.worth_asking import worth_asking
 from concierge_tools.data import filters as filter_engine
 from concierge_tools.data.constraints import Constraint
 from concierge_tools.data.phrases import either
-from concierge_tools.elicitation.belief import Belief
-from concierge_tools.elicitation.questions import next_question
 from concierge_tools.elicitation.value import Horizon
 from concierge_tools.errors import InputError
 
@@ -147,15 +146,5 @@ class ExplainTools:
             liking[within] = 1 / np.arange(1, len(within) + 1)
             horizon = Horizon(shown=snapshot.policy.max_items or DEFAULT_SHOWN)
         mask, _ = eligible(snapshot, filters, within=within)
-        positions = mask.nonzero()[0]
         answered = {*known, *(constraint.field for constraint in filters)}
-        owed = [field for field in snapshot.policy.ask_first if field not in answered]
-        found = next_question(
-            snapshot.catalog,
-            positions,
-            Belief.prior(liking[positions]).chances,
-            known=answered | (settled_fields(snapshot.policy, snapshot.catalog) - set(owed)),
-            ask_first=owed,
-            horizon=horizon,
-        )
-        return reply(as_question(found))
+        return reply(as_question(worth_asking(snapshot, mask, answered=answered, liking=liking, horizon=horizon)))

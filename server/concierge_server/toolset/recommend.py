@@ -27,6 +27,7 @@ from concierge_server.toolset.parameters import (
     UserId,
     dump,
 )
+from concierge_server.worth_asking import hint
 
 
 class RecommendTools:
@@ -54,9 +55,9 @@ class RecommendTools:
         """Recommend items to someone: a known user by their history and feedback, a stranger by what they like now.
 
         The main tool whenever taste matters; pass what the user just praised as `liked` and every stated condition in
-        `filters`. With nothing to go on it returns what is trending and says so in `basis`. Never returns what the user
-        has had, disliked or excluded, nor what risk control leaves out, which `notes` tell. Returns a ranked page with
-        reasons and a `candidates` handle.
+        `filters`. With nothing to go on it returns what is trending, not all alike; `basis` says so, and a note which
+        question would help most. Never returns what the user has had, disliked or excluded, nor what risk control
+        leaves out, which `notes` tell. Returns a ranked page with reasons and a `candidates` handle.
         """
         if cursor is not None:
             return self._lists.follow(cursor, n=n, detail=detail)
@@ -87,6 +88,8 @@ class RecommendTools:
             "calibration": calibration,
             "within": candidates,
         }
+        if not len(subject.profile):
+            kept_out += hint(snapshot, ranking, answered={constraint.field for constraint in filters})
         return self._lists.publish(snapshot, ranking, recipe, n=n, detail=detail, notes=notes + kept_out)
 
     def get_similar_items(

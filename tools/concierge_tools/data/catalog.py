@@ -7,11 +7,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self, cast
 
+import numpy as np
 import polars as pl
 from rapidfuzz import fuzz, process, utils
 
 from concierge_tools.data.columns import Column, TextColumn, column_of
 from concierge_tools.data.fields import Field, FieldValue
+from concierge_tools.data.operands import Mask
 from concierge_tools.data.stored_columns import StoredColumns, series_of
 from concierge_tools.data.strings import Strings
 from concierge_tools.errors import InputError, UnknownItem
@@ -24,7 +26,8 @@ TITLE = Field("title", "text", "title")
 class Catalog:
     """Items in a fixed order; a position is an index into that order. Immutable.
 
-    `fields` are the declared ones, in order; `id` and `title` stand beside them and can be filtered as text.
+    `fields` are the declared ones, in order; `id` and `title` stand beside them and can be filtered as text. Withdrawn
+    items keep their positions and titles, so that what was counted by position stays true, but nothing finds them.
     """
 
     def __init__(
@@ -35,18 +38,30 @@ class Catalog:
         ids: Sequence[str],
         titles: Sequence[str],
         columns: Mapping[str, Column],
+        withdrawn: Iterable[int] = (),
     ) -> None:
         """Hold ids and titles, shape (items,), and each field's column, which may be built when it is asked for."""
         self.name = name
         self.fields = tuple(fields)
         self.ids = ids
         self.titles = titles
+        self._withdrawn = tuple(withdrawn)
         self._fields = {field.name: field for field in (ID, TITLE, *self.fields)}
         self._columns = columns
 
     @cached_property
+    def present(self) -> Mask:
+        """Which positions hold an item that was not withdrawn, shape (items,)."""
+        present = np.ones(len(self), np.bool_)
+        present[list(self._withdrawn)] = False
+        return present
+
+    @cached_property
     def _positions(self) -> dict[str, int]:
-        return {item_id: i for i, item_id in enumerate(self.ids)}
+        positions = {item_id: i for i, item_id in enumerate(self.ids)}
+        for i in self._withdrawn:
+            del positions[self.ids[i]]
+        return positions
 
     @cached_property
     def _own(self) -> dict[str, Column]:
@@ -66,6 +81,11 @@ class Catalog:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def known_ids(self) -> Iterable[str]:
+        """The ids of the items that were not withdrawn, in their order."""
+        return self._positions.keys()
 
     def __contains__(self, item_id: object) -> bool:
         return item_id in self._positions
@@ -120,23 +140,13 @@ class Catalog:
                 parts.append(" ".join(value) if isinstance(value, list) else str(value or ""))
         return "\n".join(part for part in parts if part)
 
-    def with_values(self, updates: Mapping[str, Mapping[str, FieldValue]]) -> Self:
-        """Return a copy with live values laid over: {item id: {field: value}}.
-
-        Items and fields that the catalog does not hold are ignored; only touched columns are copied.
-
-        Raises:
-            InputError: A value does not fit its field's type.
-        """
-        changes: dict[str, dict[int, FieldValue]] = {}
-        declared = {field.name for field in self.fields}
-        for item_id, values in updates.items():
-            if item_id in self._positions:
-                for name in values.keys() & declared:
-                    changes.setdefault(name, {})[self._positions[item_id]] = values[name]
-        changed = {name: self._columns[name].replaced(new) for name, new in changes.items()}
+    def laid(self, columns: Mapping[str, Column], titles: Sequence[str] | None = None) -> Self:
+        """Return a copy in which some columns, and the titles, are others."""
         laid = copy(self)
-        laid._columns = ChainMap(changed, cast("dict[str, Column]", self._columns))  # read only, whatever it is
+        laid._columns = ChainMap({**columns}, cast("dict[str, Column]", self._columns))  # read only, whatever it is
+        if titles is not None:
+            laid.titles = titles
+            vars(laid).pop("_own", None)
         return laid
 
     def write(self, folder: Path) -> None:

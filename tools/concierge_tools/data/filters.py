@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-import numpy as np
-
 from concierge_tools.data.catalog import Catalog, close_matches, listed
 from concierge_tools.data.columns import CategoryColumn, Mask, TagsColumn
 from concierge_tools.data.constraints import OPERATORS, Constraint
@@ -39,15 +37,18 @@ def check(catalog: Catalog, constraints: Iterable[Constraint]) -> list[Constrain
 def mask(catalog: Catalog, constraints: Iterable[Constraint]) -> Mask:
     """Return which items meet every constraint, shape (items,). Values that no item has match nothing.
 
+    Withdrawn items meet none.
+
     Raises:
         InputError: An unknown field, or an operator or operand that does not fit its type.
     """
     masks = (catalog.column(constraint.field).mask(constraint.op, constraint.value) for constraint in constraints)
     held = next(masks, None)
     if held is None:
-        return np.ones(len(catalog), dtype=np.bool_)
+        return catalog.present.copy()
     for further in masks:
         held &= further
+    held &= catalog.present
     return held
 
 

@@ -84,7 +84,13 @@ class CategoryColumn:
 
     def replaced(self, updates: Mapping[int, FieldValue]) -> Self:
         """Return a copy with the values at some positions changed."""
-        return self.of([updates[i] if i in updates else self.value(i) for i in range(len(self))])
+        changed = self.of([*updates.values()])
+        kept = self.codes.copy()
+        kept[[*updates]] = -1
+        vocabulary, own, other = _merged(self, np.unique(kept[kept >= 0]), changed)
+        codes = np.where(kept >= 0, own[kept], -1).astype(np.int32)
+        codes[[*updates]] = np.where(changed.codes >= 0, other[changed.codes], -1)
+        return type(self)(vocabulary, codes)
 
     def mask(self, op: Op, operand: Operand) -> Mask:
         """Return which items meet the operator."""
@@ -159,7 +165,17 @@ class TagsColumn:
 
     def replaced(self, updates: Mapping[int, FieldValue]) -> Self:
         """Return a copy with the values at some positions changed."""
-        return self.of([updates[i] if i in updates else self.value(i) for i in range(len(self))])
+        changed = self.of([*updates.values()])
+        owners = np.repeat(np.arange(len(self)), np.diff(self.indptr))
+        kept = ~np.isin(owners, [*updates])
+        vocabulary, own, other = _merged(self, np.unique(self.codes[kept]), changed)
+        given = np.repeat(np.array([*updates], np.int64), np.diff(changed.indptr))
+        owners = np.concatenate([owners[kept], given])
+        order = np.argsort(owners, kind="stable")
+        codes = np.concatenate([own[self.codes[kept]], other[changed.codes]])[order].astype(np.int32)
+        indptr = np.zeros(len(self) + 1, np.int64)
+        np.cumsum(np.bincount(owners, minlength=len(self)), out=indptr[1:])
+        return self.posted_by(vocabulary, indptr, codes)
 
     def mask(self, op: Op, operand: Operand) -> Mask:
         """Return which items meet the operator."""
@@ -180,6 +196,21 @@ class TagsColumn:
         for code in self.vocabulary.codes(operand):
             held[self.postings[self.posted[code] : self.posted[code + 1]]] = True
         return held
+
+
+def _merged(
+    column: CategoryColumn | TagsColumn, used: NDArray[np.int32], changed: CategoryColumn | TagsColumn
+) -> tuple[Vocabulary, NDArray[np.int64], NDArray[np.int64]]:
+    """Return the vocabulary of the `used` codes and all changed ones, and the new code of each old one of both."""
+    kept = [column.values[code] for code in used]
+    vocabulary = column.vocabulary
+    if len(kept) < len(column.values) or not set(changed.values) <= set(kept):
+        vocabulary = Vocabulary.of([*kept, *changed.values])
+    index = vocabulary.index()
+    own = np.full(max(1, len(column.values)), -1, np.int64)
+    own[used] = [index[value] for value in kept]
+    other = np.array([index[value] for value in changed.values] or [-1], np.int64)
+    return vocabulary, own, other
 
 
 def _words(value: FieldValue) -> list[str]:

@@ -12,7 +12,7 @@ from concierge_tools.data.catalog import ID, TITLE, Catalog
 from concierge_tools.data.columns import column_of
 from concierge_tools.data.fields import Field, FieldValue
 from concierge_tools.data.interactions import Interactions
-from concierge_tools.errors import DataError, InputError
+from concierge_tools.errors import DataError
 from concierge_tools.ingest.cells import parse_cell, parse_id
 from concierge_tools.ingest.clean import visible
 from concierge_tools.ingest.distinct import read_distinct, read_times
@@ -68,12 +68,12 @@ def read_items(config: ItemsConfig, name: str) -> tuple[Catalog, list[Reject]]:
             reasons[i] = f"missing id in column {config.id!r}"
         elif not titles[i]:
             reasons[i] = f"missing title in column {config.title!r}"
-    parsed = {field.name: _parsed(table, field, config) for field in fields}
-    values = {name: cells for name, (cells, _) in parsed.items()}
+    read = {field.name: parsed(table, field, config) for field in fields}
+    values = {name: cells for name, (cells, _) in read.items()}
     _reject_repeats(ids, reasons)
 
-    bad = [table.reject(i, why, used=True) for _, bad in parsed.values() for i, why in bad.items() if i not in reasons]
-    rejects = sorted([*_merged(table, reasons), *bad], key=lambda r: r.line)
+    bad = [table.reject(i, why, used=True) for _, bad in read.values() for i, why in bad.items() if i not in reasons]
+    rejects = sorted([*merged(table, reasons), *bad], key=lambda r: r.line)
     kept = [i for i in range(len(ids)) if i not in reasons]
     if not kept:
         raise DataError(f"No row of {config.path!r} can be used: {main_reason(rejects)}.")
@@ -118,7 +118,7 @@ def read_log(config: InteractionsConfig, catalog: Catalog) -> tuple[Interactions
             cell = table.frame[config.time][i]
             reasons.setdefault(i, f"column {config.time!r} is neither ISO nor a count since 1970: {cell!r}")
 
-    rejects = _merged(table, reasons)
+    rejects = merged(table, reasons)
     kept = np.delete(np.arange(len(users.rows)), list(reasons))
     if not len(kept):
         hint = " Does item under [interactions] name the column with the ids of the catalog?"
@@ -138,42 +138,6 @@ def read_log(config: InteractionsConfig, catalog: Catalog) -> tuple[Interactions
         consumed=is_consumed(config, events),
     )
     return interactions, rejects
-
-
-def read_updates(
-    path: Path, config: ItemsConfig, catalog: Catalog
-) -> tuple[dict[str, dict[str, FieldValue]], list[Reject]]:
-    """Read live values for some fields of some items: a table with the id column and any declared fields.
-
-    Returns {item id: {field: value}}, where an empty cell is a missing value, and the rows that cannot be used.
-
-    Raises:
-        DataError: The file or its id column is missing, a column is not a declared field, or no row can be used.
-    """
-    table = read_table(path)
-    table.require(config.id, "id under [items]")
-    fields = [_updatable(catalog, name, path) for name in table.columns if name != config.id]
-    if not fields:
-        raise DataError(f"{str(path)!r} has no column beside {config.id!r}; add one for each field to change.")
-    ids = [parse_id(cell) for cell in table.frame[config.id].to_list()]
-    reasons: dict[int, str] = {}
-    for i, item_id in enumerate(ids):
-        if item_id is None:
-            reasons[i] = f"missing id in column {config.id!r}"
-        elif item_id not in catalog:
-            reasons[i] = f"item not in the catalog: {item_id!r}"
-    values: dict[str, list[FieldValue]] = {}
-    for field in fields:
-        values[field.name], bad = _parsed(table, field, config)
-        reasons = bad | reasons
-    updates: dict[str, dict[str, FieldValue]] = {}
-    for i, item_id in enumerate(ids):
-        if i not in reasons and item_id is not None:
-            updates[item_id] = {field.name: values[field.name][i] for field in fields}
-    rejects = _merged(table, reasons)
-    if not updates:
-        raise DataError(f"No row of {str(path)!r} can be used: {main_reason(rejects)}.")
-    return updates, rejects
 
 
 def _number(cell: str | None) -> float:
@@ -201,7 +165,7 @@ def _field(name: str, setting: FieldConfig) -> Field:
     )
 
 
-def _parsed(table: Table, field: Field, config: ItemsConfig) -> tuple[list[FieldValue], dict[int, str]]:
+def parsed(table: Table, field: Field, config: ItemsConfig) -> tuple[list[FieldValue], dict[int, str]]:
     """Return a field's values, None where a cell does not fit, and by row what is wrong with those cells."""
     setting = config.fields.get(field.name)
     separator = setting.separator if setting else None
@@ -216,7 +180,8 @@ def _parsed(table: Table, field: Field, config: ItemsConfig) -> tuple[list[Field
     return values, bad
 
 
-def _merged(table: Table, reasons: Mapping[int, str]) -> list[Reject]:
+def merged(table: Table, reasons: Mapping[int, str]) -> list[Reject]:
+    """Return what could not be read of a table and the rows that are left out for a reason, by line."""
     return sorted([*table.rejects, *(table.reject(i, why) for i, why in reasons.items())], key=lambda r: r.line)
 
 
@@ -229,15 +194,3 @@ def _reject_repeats(ids: list[str | None], reasons: dict[int, str]) -> None:
         if item_id in seen:
             reasons[i] = f"{REPEATED}: {item_id!r}"
         seen.add(item_id)
-
-
-def _updatable(catalog: Catalog, name: str, path: Path) -> Field:
-    declared: Mapping[str, Field] = {field.name: field for field in catalog.fields}
-    if name in declared:
-        return declared[name]
-    try:
-        catalog.field(name)
-        reason = f"{name!r} cannot be changed without a new fit"
-    except InputError as error:
-        reason = str(error)
-    raise DataError(f"Column {name!r} of {str(path)!r} is not a live field: {reason}")

@@ -5,17 +5,19 @@ proposes is compared exactly; it is kept only where it was measured to find what
 """
 
 import mmap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
 from concierge_tools.ranking.ordering import best
 from concierge_tools.ranking.similar_index import EXACT, IndexChoice, build_index
-from concierge_tools.recommenders.recommender import Floats, Mask, Positions, Profile
+from concierge_tools.recommenders.content import Content
+from concierge_tools.recommenders.recommender import Floats, Mask, Positions, Profile, Splits
 from concierge_tools.recommenders.tensor_files import load_tensors
 
 if TYPE_CHECKING:
@@ -29,6 +31,27 @@ SLICE = 0.1
 MOST = 0.5
 """From this share of the items, the index is asked; below, so few of those it proposes remain that all are compared."""
 _BLOCK = 16_384
+SUPPORT = 5.0
+"""Likeness goes half by who liked the items and half by what they are when this many people liked them."""
+
+
+def trust(people: NDArray[np.int64], members: Iterable[str]) -> dict[str, float]:
+    """Return the weight of each recommender: few people say little, and then what the items are says more.
+
+    Args:
+        people: How many liked each of the items that others are to be like.
+        members: The recommenders' names.
+    """
+    many = float(people.mean())
+    by_people = many / (many + SUPPORT)
+    return {name: 1 - by_people if name == Content.name else by_people for name in members}
+
+
+class Likeness(Splits, Protocol):
+    """Scores items by their likeness to others, and splits the scores over those."""
+
+    def scores(self, seeds: Positions, eligible: Mask, *, limit: int) -> Floats:
+        """Return shape (items,); see `SimilarItems.scores`."""
 
 
 class SimilarItems:

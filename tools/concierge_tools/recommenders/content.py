@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 
 from concierge_tools.data.catalog import Catalog
 from concierge_tools.recommenders.recommender import Floats, Profile
 from concierge_tools.recommenders.sparse_files import load_sparse, save_sparse
+from concierge_tools.recommenders.term_weights import TermWeights
 from concierge_tools.text.words import words
 
 
@@ -19,9 +20,10 @@ class Content:
 
     name: ClassVar[str] = "content"
 
-    def __init__(self, rows: csr_array) -> None:
-        """Hold rows of length 1 (or 0 for an item with no words), shape (items, terms)."""
+    def __init__(self, rows: csr_array, weights: TermWeights) -> None:
+        """Hold rows of length 1 (or 0 for an item with no words), shape (items, terms), and what weighed them."""
         self.rows = rows
+        self._weights = weights
 
     @classmethod
     def fit(cls, catalog: Catalog) -> Self:
@@ -30,7 +32,25 @@ class Content:
         A value is a term of its own, so that one shared tag says more than its words do. Terms of a single item
         cannot make two items alike and are dropped.
         """
-        return cls(tf_idf(_terms(catalog, item) for item in range(len(catalog))))
+        documents = [Counter(_terms(catalog, item)) for item in range(len(catalog))]
+        weights = TermWeights.count(documents)
+        return cls(weights.rows(documents), weights)
+
+    def over(self, catalog: Catalog, changed: Iterable[int]) -> Self:
+        """Return the rows of a longer catalog, in which the items at some positions are described anew.
+
+        Terms weigh what they did when this was fitted, so that all other rows stay; terms that were in fewer than two
+        items then are passed over. Every position that this has no row for is among the changed.
+        """
+        positions = sorted(changed)
+        if not positions:
+            return self
+        stacked = vstack(
+            [self.rows, self._weights.rows(Counter(_terms(catalog, item)) for item in positions)], format="csr"
+        )
+        order = np.arange(len(catalog))
+        order[positions] = self.rows.shape[0] + np.arange(len(positions))
+        return type(self)(csr_array(stacked[order]), self._weights)
 
     def knows(self, profile: Profile) -> bool:
         """Tell whether an item that the profile likes shares a term with another."""
@@ -55,42 +75,14 @@ class Content:
         return np.where(profile.items == item, np.float32(0), cosines * profile.decayed())
 
     def save(self, folder: Path) -> None:
-        """Write itself as safetensors."""
+        """Write itself as safetensors, and its terms as JSON."""
         save_sparse(self.rows, folder / "content.safetensors")
+        self._weights.save(folder / "terms.json")
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
-        return cls(load_sparse(folder / "content.safetensors"))
-
-
-def tf_idf(documents: Iterable[Iterable[str]]) -> csr_array:
-    """Weigh terms by (1 + ln tf) ln(documents / df), each row scaled to length 1.
-
-    Returns:
-        Shape (documents, terms that at least two documents share), terms in alphabetical order.
-    """
-    counts = [Counter(document) for document in documents]
-    frequency = Counter(term for count in counts for term in count)
-    vocabulary = {term: column for column, term in enumerate(sorted(t for t, n in frequency.items() if n > 1))}
-    idf = np.log(len(counts) / np.array([frequency[term] for term in vocabulary], np.float64))
-    columns: list[int] = []
-    values: list[int] = []
-    offsets = [0]
-    for count in counts:
-        row = sorted((vocabulary[term], n) for term, n in count.items() if term in vocabulary)
-        columns += [column for column, _ in row]
-        values += [n for _, n in row]
-        offsets.append(len(columns))
-    index = np.array(columns, np.int32)
-    weights = (1 + np.log(np.array(values, np.float64))) * idf[index]
-    lengths = np.diff(offsets)
-    owners = np.repeat(np.arange(len(counts)), lengths)
-    norms = np.sqrt(np.bincount(owners, weights**2, minlength=len(counts)))
-    unit = np.divide(weights, norms[owners], out=np.zeros_like(weights), where=norms[owners] > 0).astype(np.float32)
-    rows = csr_array((unit, index, np.array(offsets, np.int64)), shape=(len(counts), len(vocabulary)))
-    rows.eliminate_zeros()
-    return rows
+        return cls(load_sparse(folder / "content.safetensors"), TermWeights.load(folder / "terms.json"))
 
 
 def _terms(catalog: Catalog, item: int) -> Iterator[str]:

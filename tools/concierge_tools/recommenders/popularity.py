@@ -14,7 +14,8 @@ from concierge_tools.recommenders.recommender import Floats, Mask, Positions, Pr
 from concierge_tools.recommenders.tensor_files import load_tensors
 
 DAY = 86_400
-RECENT_SHARE = 0.1
+RECENT_SHARE = 0.2
+"""Of the log's time, how much is recent; chosen on newcomers of MovieLens, see benchmarks/newcomers.py."""
 RECENT_DAYS = 30
 
 
@@ -32,7 +33,7 @@ class Popularity:
 
     @classmethod
     def fit(cls, interactions: Interactions | None, items: int) -> Self:
-        """Count positives; the recent window is the last tenth of the log's time, and at least 30 days."""
+        """Count positives; the recent window is the last fifth of the log's time, and at least 30 days."""
         if interactions is None or not (interactions.weights > 0).any():
             nothing = np.zeros(items, np.float32)
             return cls(people=np.zeros(items, np.int64), ever=nothing, recent=nothing, window_days=0)

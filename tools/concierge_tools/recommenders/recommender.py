@@ -94,6 +94,11 @@ class Profile:
         fade = RECENCY_FLOOR + (1 - RECENCY_FLOOR) * np.exp(-ranks / RECENCY_SPAN)
         return np.where(positive, self.weights * fade, self.weights).astype(np.float32)
 
+    def below(self, items: int) -> Self:
+        """Return the profile without the items whose positions are not below `items`."""
+        held = self.items < items
+        return type(self)(self.items[held], self.weights[held], self.recency, int(held[: self.stated].sum()))
+
     def disliked(self) -> Self:
         """Return the profile of the dislikes alone, as if they had been likes."""
         negative = self.weights < 0

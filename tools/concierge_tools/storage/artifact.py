@@ -17,20 +17,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+import numpy as np
 from pydantic import TypeAdapter
 
 from concierge_tools.config import Config
 from concierge_tools.data.catalog import Catalog
 from concierge_tools.data.fields import Field
 from concierge_tools.data.interactions import Interactions
-from concierge_tools.ranking.similar import SimilarItems
+from concierge_tools.ranking.similar import Likeness, SimilarItems
 from concierge_tools.ranking.similar_index import IndexChoice
 from concierge_tools.recommenders.als import Als
 from concierge_tools.recommenders.content import Content
 from concierge_tools.recommenders.ease import Ease
 from concierge_tools.recommenders.neighbours import Neighbours
 from concierge_tools.recommenders.popularity import Popularity
-from concierge_tools.recommenders.recommender import LinearRecommender
+from concierge_tools.recommenders.recommender import LinearRecommender, Mask
 from concierge_tools.recommenders.svd import PureSvd
 from concierge_tools.recommenders.transitions import Transitions
 from concierge_tools.risk.control import RiskControl
@@ -39,7 +40,7 @@ from concierge_tools.storage.manifest import Manifest
 if TYPE_CHECKING:
     from concierge_tools.text.meaning import Encoder, Meanings
     from concierge_tools.text.mentions import Vocabulary
-    from concierge_tools.text.search import SearchIndex
+    from concierge_tools.text.search import Search
     from concierge_tools.text.terms import TermIndex
 
 LINEAR: tuple[type[LinearRecommender], ...] = (Als, Neighbours, Transitions, PureSvd, Ease, Content)
@@ -65,7 +66,7 @@ class Artifact:
     content: Content
     members: Mapping[str, LinearRecommender]
     """The recommenders that split their scores over a profile, by name; content is one of them."""
-    similar: SimilarItems | None
+    similar: Likeness | None
     """None when there are no item factors."""
     risk: RiskControl | None
     """None unless the owner asked for it."""
@@ -115,7 +116,14 @@ class Artifact:
         return modified if isinstance(modified, str) else ""
 
     @cached_property
-    def search(self) -> "SearchIndex":
+    def untouched(self) -> Mask:
+        """Which items have no interaction of any kind, shape (items,)."""
+        touched = np.zeros(0, np.int32) if self.interactions is None else self.interactions.items
+        none_of_it: Mask = np.bincount(touched, minlength=len(self.catalog)) == 0
+        return none_of_it
+
+    @cached_property
+    def search(self) -> "Search":
         """The search index."""
         from concierge_tools.text.search import SearchIndex
 
@@ -169,6 +177,16 @@ class Artifact:
         from concierge_tools.text.words import Stemmer
 
         return TermIndex(self.catalog, Stemmer(), weights_of(self.catalog, self.popularity.ever))
+
+    @property
+    def known_vocabulary(self) -> "Vocabulary | None":
+        """The vocabulary if it was made already."""
+        return vars(self).get("vocabulary")
+
+    @property
+    def known_terms(self) -> "TermIndex | None":
+        """The terms if they were indexed already."""
+        return vars(self).get("terms")
 
 
 def write_artifact(

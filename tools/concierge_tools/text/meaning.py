@@ -58,6 +58,17 @@ class Meanings:
         """Return the likeness of every item to a query's vector, shape (items,)."""
         return self.vectors @ query
 
+    def over(self, catalog: Catalog, changed: Sequence[int], encode: Encoder | None) -> Self:
+        """Return the meanings of a later catalog, whose items at some positions were added or are told in other words.
+
+        Without `encode` nothing is known of what those mean.
+        """
+        vectors = np.zeros((len(catalog), self.vectors.shape[1]), np.float32)
+        vectors[: len(self.vectors)] = self.vectors
+        positions = list(changed)
+        vectors[positions] = encode([document(catalog, i) for i in positions]) if encode and positions else 0.0
+        return type(self)(vectors, self.floor)
+
     def to_json(self) -> dict[str, JsonValue]:
         """Return what the manifest says of them."""
         return {"encoder": described(), "floor": round(self.floor, 6)}

@@ -63,20 +63,31 @@ class MentionData:
 class Vocabulary:
     """Every title and value of a catalog, ready to be found in texts."""
 
-    __slots__ = ("_catalog", "_reader", "_terms")
+    __slots__ = ("_catalog", "_named", "_reader", "_terms", "_titles")
 
     def __init__(
-        self, catalog: Catalog, popularity: NDArray[np.floating] | None = None, terms: TermIndex | None = None
+        self,
+        catalog: Catalog,
+        popularity: NDArray[np.floating] | None = None,
+        terms: TermIndex | None = None,
+        *,
+        before: "Vocabulary | None" = None,
     ) -> None:
-        """Index a catalog; `popularity`, shape (items,), settles which of several items of one title is meant.
+        """Index a catalog.
 
-        `terms` are those of the catalog where they were indexed before.
+        Args:
+            catalog: What texts may name.
+            popularity: Shape (items,); settles which of several items of one title is meant.
+            terms: Those of the catalog, where they were indexed before.
+            before: Of the catalog as it was: its titles are taken over where they are the same.
         """
         self._catalog = catalog
         weights = weights_of(catalog, popularity)
         self._terms = TermIndex(catalog, Stemmer(), weights) if terms is None else terms
-        titles = TitleIndex([*catalog.titles], weights)
-        self._reader = TitleReader(titles, self._terms.stemmer, _learned(catalog), self._dated)
+        self._named = [title if here else "" for title, here in zip(catalog.titles, catalog.present, strict=True)]
+        named = before is not None and before._named == self._named
+        self._titles: TitleIndex = before._titles if before and named else TitleIndex(self._named, weights)
+        self._reader = TitleReader(self._titles, self._terms.stemmer, _learned(catalog), self._dated)
 
     def titles(self, passage: Passage) -> list[TitleReading]:
         """Return the stretches of a passage that name items, by start; they do not overlap."""

@@ -6,10 +6,10 @@ itself weighs 1, another form of it less, the start of a word a quarter, a word 
 fiftieth of that. So items that hold more of the words come first. Knows no meaning: "scary" finds no "frightening".
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +53,7 @@ WIDEN_BELOW = 3
 MAX_WORDS = 24
 MAX_WORD = 40
 _HEAP = 256_000_000
+_SMALL_HEAP = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +66,52 @@ class _Word:
         return STOP if self.plain in STOP_WORDS else 1.0
 
 
+class Search(Protocol):
+    """Finds items by words."""
+
+    def search(self, query: str, limit: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Return the positions and scores of the best items, best first; ties by position."""
+
+    def relevance(self, query: str) -> NDArray[np.float32]:
+        """Return the score of every item, shape (items,), 0 for those that are not found."""
+
+    def titled(self, query: str) -> NDArray[np.int32]:
+        """Return the positions of the items whose title is the query, up to its article."""
+
+    def quotes_title(self, query: str) -> bool:
+        """Return whether a title is the query, or holds its words side by side."""
+
+
 class SearchIndex:
     """A tantivy index over titles, values and texts. Immutable once built."""
 
-    __slots__ = ("_plain", "_schema", "_searcher", "_stemmed")
+    __slots__ = ("_counted", "_plain", "_schema", "_searcher", "_stemmed")
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, *, beside: Sequence[Self] = ()) -> None:
+        """Read an index; how rare words are is counted over it and the indexes `beside` it."""
         self._plain, self._stemmed = _register(index)
         self._schema: Schema = index.schema
         self._searcher: Searcher = index.searcher()
+        self._counted = [self._searcher, *(other._searcher for other in beside)]
+
+    @classmethod
+    def of(cls, catalog: Catalog, *, beside: Sequence[Self] = ()) -> Self:
+        """Build the index of a small catalog in memory; its terms are as rare as they are in those `beside` it."""
+        index = Index(_schema(), sort_by_field="position")
+        cls._fill(index, catalog, _SMALL_HEAP)
+        index.reload()
+        return cls(index, beside=beside)
 
     @classmethod
     def build(cls, catalog: Catalog, folder: Path) -> None:
         """Write the index of a catalog into a folder, which is created."""
         folder.mkdir(parents=True, exist_ok=True)
-        index = Index(_schema(), path=str(folder), sort_by_field="position")
+        cls._fill(Index(_schema(), path=str(folder), sort_by_field="position"), catalog, _HEAP)
+
+    @staticmethod
+    def _fill(index: Index, catalog: Catalog, heap: int) -> None:
         _register(index)
-        writer = index.writer(_HEAP, 1)
+        writer = index.writer(heap, 1)
         valued = [field for field in catalog.fields if field.type in ("category", "tags")]
         for i, title in enumerate(catalog.titles):
             values = [word for field in valued for word in _named(field, catalog.value(field.name, i))]
@@ -192,7 +222,7 @@ class SearchIndex:
             relevance.append((Occur.Should, Query.boost_query(exact, word.weight * RELEVANCE)))
         valued = Query.term_query(self._schema, "values", word.stem)
         relevance.append((Occur.Should, _constant(valued, word.weight * IN_VALUE)))
-        holders = max(self._searcher.doc_freq("title", word.plain), self._searcher.doc_freq("text", word.stem))
+        holders = sum(max(s.doc_freq("title", word.plain), s.doc_freq("text", word.stem)) for s in self._counted)
         length = len(word.plain)
         if last and 2 <= length <= MAX_WORD:
             ways += self._loose(word, PREFIX, distance=0, prefix=True)

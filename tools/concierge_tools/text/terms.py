@@ -4,7 +4,7 @@ A form is found by the letters of its words alone, so that "sci fi", "Sci-Fi" an
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -52,6 +52,7 @@ class TermIndex:
         "_initials",
         "_parts",
         "_pieces",
+        "_said",
         "_stems",
         "context",
         "longest",
@@ -62,6 +63,7 @@ class TermIndex:
 
     def __init__(self, catalog: Catalog, stemmer: Stemmer, popularity: NDArray[np.float64]) -> None:
         self.stemmer = stemmer
+        self._said = _said(catalog)
         self._exact: dict[str, list[Term]] = {}
         self._stems: dict[str, list[Term]] = {}
         self._derived: dict[str, list[Term]] = {}
@@ -81,6 +83,10 @@ class TermIndex:
                 self._add(term, inflected=inflected, counts=counts)
             self._take_pieces(catalog, field)
         self.speller = Speller(counts)
+
+    def tell(self, catalog: Catalog) -> bool:
+        """Return whether these are the terms of a catalog: its fields and their values are those that were indexed."""
+        return _said(catalog) == self._said
 
     def _add(self, term: Term, *, inflected: bool, counts: dict[str, float]) -> None:
         cut = words(term.form)
@@ -163,6 +169,14 @@ class TermIndex:
             return []
         others = [vowel + word[1:] for vowel in _VOWELS if vowel != word[0]]
         return [(other, 1) for other in others if any(not term.name for term in self.exact(other))]
+
+
+def _said(catalog: Catalog) -> tuple[tuple[Field, ...], dict[str, Sequence[str]]]:
+    """Return the fields of a catalog, and the distinct values of those whose values are terms."""
+    columns = {field.name: catalog.column(field.name) for field in catalog.fields if field.type in ("category", "tags")}
+    return catalog.fields, {
+        name: column.values for name, column in columns.items() if isinstance(column, CategoryColumn | TagsColumn)
+    }
 
 
 def _terms(catalog: Catalog, field: Field, popularity: NDArray[np.float64]) -> Iterator[tuple[Term, bool]]:
