@@ -14,7 +14,7 @@ from concierge_tools.recommenders.recommender import Mask, Profile
 COLD_WEIGHT = 0.65
 """What content's word on an untouched item weighs, of what the members of the blend weigh together.
 
-The largest that cost known items nothing on validation; see docs/decisions/0019.
+The largest that cost known items nothing on validation; see docs/decisions/0020.
 """
 HEAD = 100
 """How many items of a newcomer's list are told apart."""
