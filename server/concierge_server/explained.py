@@ -15,15 +15,18 @@ Obstacle = Literal[
 class Contribution(Result):
     """One signal's share of a score; the shares of a layer sum to that layer's score."""
 
-    layer: Literal["fusion", "member", "calibration", "diversity"]
+    layer: Literal["fusion", "ranker", "member", "calibration", "diversity"]
     signal: str = Field(
-        description="A recommender's name in the fusion layer; a history item's id in the member layer."
+        description="A recommender's name in the fusion layer; that or another group of signals in the ranker layer; a "
+        "history item's id in the member layer."
     )
     model: str = Field(description="The recommender whose score is split.")
     value: float
-    rank: int | None = Field(default=None, description="In the fusion layer: the rank this member gave, from 1.")
+    rank: int | None = Field(
+        default=None, description="In the fusion and ranker layers: the rank this member gave, from 1."
+    )
     own: float | None = Field(
-        default=None, description="In the fusion layer: this member's own score, which its member layer sums to."
+        default=None, description="In those layers: this member's own score, which its member layer sums to."
     )
 
 

@@ -135,11 +135,11 @@ def _explanation(
 def _contributions(snapshot: Snapshot, breakdown: Breakdown) -> list[Contribution]:
     result = [
         Contribution(
-            layer="fusion",
+            layer=breakdown.layer,
             signal=t.member,
             model=t.member,
             value=round(t.value, 8),
-            rank=t.rank,
+            rank=t.rank or None,
             own=_rounded(breakdown.members.get(t.member)),
         )
         for t in breakdown.terms

@@ -153,7 +153,7 @@ def _score(listed: Listing, place: int | None) -> float | None:
 def _members(snapshot: Snapshot, recipe: Recipe, breakdown: Breakdown | None) -> list[MemberRank]:
     if breakdown is None:
         return []
-    ranks: dict[str, int | None] = {term.member: term.rank for term in breakdown.terms}
+    ranks: dict[str, int | None] = {t.member: t.rank for t in breakdown.terms if t.rank}
     blend: Sequence[str] = snapshot.artifact.blend if recipe.model == "blend" and recipe.ordered_by == "taste" else []
     if breakdown.members or not ranks:
         ranks = dict.fromkeys(blend) | ranks

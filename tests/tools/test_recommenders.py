@@ -153,14 +153,20 @@ class TestTransitions(LinearContract):
 
     def test_only_what_came_next_counts_and_the_nearer_the_more(self) -> None:
         log = Interactions.of(["a"] * 4, [0, 1, 2, 3], times=[1, 2, 3, 4])
-        chances = Transitions.fit(log, 4, steps=2, smoothing=0).chances.toarray()
+        chances = Transitions.fit(log, 4, steps=2, smoothing=0, backward=0, damping=0).chances.toarray()
         np.testing.assert_allclose(chances[0], [0, 1 / 1.5, 0.5 / 1.5, 0], rtol=1e-6)
         np.testing.assert_array_equal(chances[3], 0)
+
+    def test_what_came_before_counts_less_and_what_everybody_comes_to_less(self) -> None:
+        log = Interactions.of([*"aab", *"bcc"], [0, 1, 0, 2, 3, 2], times=[1, 2, 1, 2, 1, 2])
+        chances = Transitions.fit(log, 4, backward=0.5, smoothing=0, damping=1).chances.toarray()
+        np.testing.assert_allclose(chances[0], [0, 1 / 2 / 1, 1 / 2 / 2, 0], rtol=1e-6)
+        np.testing.assert_allclose(chances[1], [0.5 / 0.5 / 1, 0, 0, 0], rtol=1e-6)
 
     def test_the_order_of_the_file_says_nothing_about_rows_of_one_second(self) -> None:
         pairs = [(f"u{user}", item) for user in range(200) for item in (0, 1)]
         log = Interactions.of([u for u, _ in pairs], [i for _, i in pairs], times=[7] * len(pairs))
-        chances = Transitions.fit(log, 2, smoothing=0.0).chances.toarray()
+        chances = Transitions.fit(log, 2, smoothing=0.0, damping=0.0).chances.toarray()
         assert chances[0, 1] == chances[1, 0] == 1
         counted = Transitions.fit(log, 2, smoothing=1000.0).chances.toarray()
         assert 0.6 < counted[0, 1] / counted[1, 0] < 1.7

@@ -1,9 +1,8 @@
 """Fit: from the owner's files to a published artifact."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
-from typing import Literal
 
 from concierge_tools.config import Config
 from concierge_tools.data.interactions import Interactions
@@ -11,6 +10,7 @@ from concierge_tools.errors import DataError
 from concierge_tools.fit_report import FieldReport, FitReport, mostly_unusable, positive_words
 from concierge_tools.ingest.owner_data import Forgotten, OwnerData, modified_at, nobody, read_owner_data
 from concierge_tools.ingest.quarantine import write_rejects
+from concierge_tools.ranking.ranker import Ranker
 from concierge_tools.ranking.similar import SimilarItems
 from concierge_tools.recommenders.als import ITERATIONS, REGULARIZATION, Als
 from concierge_tools.recommenders.content import Content
@@ -24,8 +24,10 @@ from concierge_tools.storage.artifact import MEANING, Artifact, write_artifact, 
 from concierge_tools.storage.manifest import Lineage
 from concierge_tools.storage.store import Store
 from concierge_tools.text.meaning import embedded
-from concierge_tools.training.blending import FOLDS, BlendChoice, choose_blend, default_blend
-from concierge_tools.training.members import FITS, HERE, SEED, AlsTrainer, Log, fit_member, unfit
+from concierge_tools.training.blending import BlendChoice, default_blend
+from concierge_tools.training.choosing import Tune, decide, steps_of
+from concierge_tools.training.members import FITS, HERE, SEED, AlsTrainer, Log, Parameters, fit_member, unfit
+from concierge_tools.training.tuning import tuned_of
 from concierge_tools.training.update import Parent
 
 QUARANTINE_FILE = "quarantine.jsonl"
@@ -33,8 +35,6 @@ STAGES = 9
 
 ALWAYS = (Als.name, Neighbours.name)
 """Fitted whatever the blend is made of: likeness goes by them, and clients may ask for them by name."""
-
-Tune = Literal["off", "quick"]
 
 
 def dry_run(config: Config, *, tune: Tune = "off", forgotten: Forgotten = nobody, quiet: bool = False) -> FitReport:
@@ -67,7 +67,8 @@ def fit(
     Args:
         config: What to read, as `load_config` returns it.
         store: Where to publish; rows that cannot be used go to `quarantine.jsonl` in its folder.
-        tune: "off" takes the default blend; "quick" chooses its members by what users of the log chose last.
+        tune: "off" takes the default blend; "quick" chooses its members, and whether a learned ranker has the
+            last word, by what users of the log chose last; "full" tunes the recommenders' parameters by it before.
         forgotten: Tells, of the log's users, those whose interactions are to be left out.
         quiet: Show no bar on standard error.
         trainer: Trains ALS.
@@ -102,7 +103,7 @@ def _fit(
     quiet: bool,
     trainer: AlsTrainer,
 ) -> FitReport:
-    stages = Stages(STAGES + trainer.iterations + (FOLDS if tune != "off" else 0), quiet=quiet)
+    stages = Stages(STAGES + trainer.iterations + steps_of(tune), quiet=quiet)
     data = _read(config, forgotten, stages)
     store.folder.mkdir(parents=True, exist_ok=True)
     path = store.folder / QUARANTINE_FILE
@@ -113,7 +114,12 @@ def _fit(
         raise DataError(f"{refusal} Nothing was published. Each line is in {str(path)!r}.")
     skipped = unfit(data.interactions)
     plan = parent.update(data.catalog, data.interactions, skipped) if parent else None
-    blend = plan.blend if plan else _blend(data, skipped, tune, stages)
+    if plan is not None:
+        blend, ranker = plan.blend, plan.ranker
+    else:
+        blend, ranker = decide(
+            data.interactions, data.catalog, skipped, tune=tune, ranked=config.risk is None, seed=SEED, stages=stages
+        )
     modified = modified_at(Path(config.items.path))
     version, models, risk = _publish(
         config,
@@ -123,6 +129,7 @@ def _fit(
         skipped,
         stages,
         modified=modified,
+        ranker=ranker,
         trainer=plan.trainer if plan else trainer,
         lineage=plan.lineage if plan else None,
     )
@@ -150,8 +157,11 @@ def refit(artifact: Artifact, interactions: Interactions, store: Store) -> str:
     data = OwnerData(artifact.catalog, interactions, [], [])
     config = artifact.config.model_copy(update={"state": None, "risk": None})
     skipped = unfit(interactions)
-    blend = BlendChoice(tuple(name for name in artifact.blend if name not in skipped), "that of the artifact")
-    version, _, _ = _publish(config, data, store, blend, skipped, stages, modified=artifact.items_modified_at)
+    kept = tuple(name for name in artifact.blend if name not in skipped)
+    blend = BlendChoice(kept, "that of the artifact", tuned=tuned_of(artifact.manifest.parameters))
+    ranker = artifact.ranker if artifact.ranker and skipped.keys().isdisjoint(artifact.ranker.members) else None
+    modified = artifact.items_modified_at
+    version, _, _ = _publish(config, data, store, blend, skipped, stages, modified=modified, ranker=ranker)
     stages.close()
     return version
 
@@ -165,11 +175,13 @@ def _publish(
     stages: Stages,
     *,
     modified: str,
+    ranker: Ranker | None,
     trainer: AlsTrainer = HERE,
     lineage: Lineage | None = None,
 ) -> tuple[str, tuple[str, ...], Calibrated | None]:
     """Train what the data allows and publish it; return the version, the recommenders' names and how risk is kept."""
-    als, members = _members(data, blend, skipped, stages, trainer)
+    wanted = {*ALWAYS, *blend.members, *(ranker.members if ranker else ())} - skipped.keys()
+    als, members = _members(data, wanted, stages, trainer, blend.parameters)
     with stages.stage("popularity, likeness"):
         popularity = Popularity.fit(data.interactions, len(data.catalog))
         similar = SimilarItems.build(als.factors, als.shrinkage()) if als else None
@@ -189,6 +201,7 @@ def _publish(
                 interactions=data.interactions,
                 popularity=popularity,
                 members=members,
+                ranker=ranker,
             )
             if risk is not None:
                 risk.save(folder)
@@ -204,10 +217,10 @@ def _publish(
                 "engine": trainer.engine,
                 "factors": factors,
                 "regularization": als.regularization if als else REGULARIZATION,
-                "iterations": trainer.iterations,
+                "iterations": blend.parameters.get(Als.name, {}).get("iterations", trainer.iterations),
                 "seed": SEED,
             },
-            Neighbours.name: {"neighbours": NEIGHBOURS, "k1": K1, "b": B},
+            Neighbours.name: {"neighbours": NEIGHBOURS, "k1": K1, "b": B, **blend.parameters.get(Neighbours.name, {})},
             Popularity.name: {"window_days": popularity.window_days},
             "blend": blend.to_json(),
             **({MEANING: meanings.to_json()} if meanings is not None else {}),
@@ -230,32 +243,22 @@ def _read(config: Config, forgotten: Forgotten, stages: Stages) -> OwnerData:
 
 
 def _members(
-    data: OwnerData, blend: BlendChoice, skipped: Mapping[str, str], stages: Stages, trainer: AlsTrainer
+    data: OwnerData, wanted: Set[str], stages: Stages, trainer: AlsTrainer, parameters: Mapping[str, Parameters]
 ) -> tuple[Als | None, Sequence[LinearRecommender]]:
     als: Als | None = None
     members: list[LinearRecommender] = []
     if data.interactions is not None:
         log = Log(data.interactions, len(data.catalog))
         for name in FITS:
-            if name in skipped or name not in (*ALWAYS, *blend.members):
+            if name not in wanted:
                 continue
             with stages.stage(name):
-                member = fit_member(name, log, stages.step, trainer=trainer)
+                member = fit_member(name, log, stages.step, trainer=trainer, parameters=parameters.get(name))
             members.append(member)
             als = member if isinstance(member, Als) else als
     with stages.stage("content"):
         members.append(Content.fit(data.catalog))
     return als, members
-
-
-def _blend(data: OwnerData, skipped: Mapping[str, str], tune: Tune, stages: Stages) -> BlendChoice:
-    names = [name for name in FITS if name not in skipped]
-    if data.interactions is None or not names:
-        return BlendChoice((), next(iter(skipped.values()), "no recommender by taste"))
-    if tune == "off":
-        return default_blend(names)
-    with stages.stage("choosing the blend", steps=0):
-        return choose_blend(data.interactions, len(data.catalog), names, seed=SEED, done=stages.step)
 
 
 def _counts(data: OwnerData) -> dict[str, int]:

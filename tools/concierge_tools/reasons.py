@@ -120,7 +120,7 @@ def liking(catalog: Catalog, item: int, breakdown: Breakdown, profile: Profile) 
         )
     ]
     yield Reason("because_you_liked", " and ".join(clauses), tuple(evidence))
-    if any(term.member == Content.name for term in breakdown.terms):
+    if any(term.member == Content.name and term.value > 0 for term in breakdown.terms):
         yield from likeness(catalog, item, chosen)
 
 

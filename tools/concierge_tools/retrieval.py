@@ -16,6 +16,7 @@ from concierge_tools.ranking.breakdown import Breakdown
 from concierge_tools.ranking.cold_start import told_apart, with_untouched
 from concierge_tools.ranking.ranking import POOL, Ranking, by_field, worst_first
 from concierge_tools.ranking.reordering import Reordering
+from concierge_tools.ranking.reranking import Reranker
 from concierge_tools.ranking.scoring import Scoring, shares_of
 from concierge_tools.ranking.similar import trust
 from concierge_tools.ranking.tags import tag_shares
@@ -214,10 +215,16 @@ class Retrieval:
         scoring = Scoring(eligible, shares, basis_of(shares), members, own, fillers=fillers)
         if model == BLEND:
             scoring = with_untouched(scoring, profile, self._artifact.content, self._artifact.untouched)
-        if scoring.shares:
+        if not scoring.shares:
+            basis, note = "popularity (no taste to go on)", "Nothing in this taste speaks for any of these items."
+            return Scoring(eligible, {}, basis, fillers=fillers, notes=(note,))
+        if self._reranker is None or model != BLEND or shares.keys().isdisjoint(self._artifact.blend):
             return scoring
-        basis, note = "popularity (no taste to go on)", "Nothing in this taste speaks for any of these items."
-        return Scoring(eligible, {}, basis, fillers=fillers, notes=(note,))
+        return self._reranker.over(scoring, profile, unwanted)
+
+    @cached_property
+    def _reranker(self) -> Reranker | None:
+        return Reranker.of(self._artifact, self._catalog)
 
     def _members(self, profile: Profile, model: str, blend: Sequence[str]) -> dict[str, LinearRecommender]:
         """Return who has something to say; content stands in for a blend none of whose members has."""

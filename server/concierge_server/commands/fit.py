@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from concierge_tools.fit_report import FitReport
     from concierge_tools.storage.manifest import Lineage
     from concierge_tools.training.blending import BlendChoice
+    from concierge_tools.training.choosing import Tune
     from concierge_tools.training.members import AlsTrainer
 
 _DEFAULT = ParameterSource.DEFAULT
@@ -25,10 +26,11 @@ _DEFAULT = ParameterSource.DEFAULT
 @click.option("--store", type=click.Path(path_type=Path), help="The store's folder.")
 @click.option(
     "--tune",
-    type=click.Choice(["off", "quick"]),
+    type=click.Choice(["off", "quick", "full"]),
     default="quick",
     show_default=True,
-    help="quick chooses what the blend is made of by what users of your own log chose last.",
+    help="quick chooses by what users of your own log chose last: the blend's members, and whether a learned ranker "
+    "orders what they find. full tunes the models' parameters before, for up to ten minutes.",
 )
 @click.option("--dry-run", is_flag=True, help="Report what would be used and dropped; train nothing.")
 @click.option("--update", is_flag=True, help="Go on from the store's artifact with what is new in the files.")
@@ -52,7 +54,7 @@ def fit(
     config: Path,
     demo: bool,
     store: Path | None,
-    tune: Literal["off", "quick"],
+    tune: "Tune",
     dry_run: bool,
     update: bool,
     engine: Literal["implicit", "spark"],
@@ -96,7 +98,7 @@ def _fit(
     *,
     demo: bool,
     option: Path | None,
-    tune: Literal["off", "quick"],
+    tune: "Tune",
     dry_run: bool,
     update: bool,
     trainer: "AlsTrainer",
@@ -194,6 +196,16 @@ def _blend_words(blend: "BlendChoice") -> list[str]:
         lines.append(f"    NDCG@10 {row.ndcg:.4f}{interval}  {' + '.join(row.members)}")
     if blend.measured:
         lines.append(f"    on {blend.users:,} last choices of your users, left out of the training")
+    for one in blend.tuned:
+        parameters = ", ".join(f"{key} {value:g}" for key, value in one.parameters.items()) or "its own parameters stay"
+        left = f"; {one.left} not reached in time" if one.left else ""
+        gain = f"{one.gain:+.4f}, at least {one.low:+.4f}; {one.tried} tried{left}"
+        lines.append(f"  {one.member}: {parameters} ({gain})")
+    if (ranker := blend.ranker) is not None:
+        lines.append(f"  learned ranker: {'used' if ranker.used else 'not used'}: {ranker.reason}")
+        if ranker.users:
+            gain = f"{ranker.gain:+.4f}, at least {ranker.low:+.4f}"
+            lines.append(f"    NDCG@10 {ranker.ndcg:.4f}  {gain}  on other users")
     return lines
 
 

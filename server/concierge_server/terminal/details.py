@@ -37,7 +37,7 @@ def render_why(console: Console, answer: Answer, *, number: int | None = None) -
         words = [Text(line(item.title), style="bold")]
         words.append(Text(line(str(found.get("detailed") or item.reason or "No reason was given."))))
         for part in found.get("contributions") or []:
-            if part.get("layer") == "fusion":
+            if part.get("layer") in ("fusion", "ranker"):
                 rank = f", rank {part['rank']}" if part.get("rank") else ""
                 words.append(Text(f"{line(str(part['signal']))} {float(part['value']):+.4f}{rank}", style="dim"))
         rows.add_row(f"{place}.", Group(*words))

@@ -1,6 +1,7 @@
 """Foresight: how far up a ranking puts the item that a user did choose next."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,10 +9,14 @@ from threadpoolctl import threadpool_limits
 
 from concierge_tools.evaluation.splits import Split
 from concierge_tools.recommenders.blend import fused
-from concierge_tools.recommenders.recommender import Floats, LinearRecommender, Profile
+from concierge_tools.recommenders.recommender import Floats, LinearRecommender, Mask, Profile
 
 Ranks = NDArray[np.float64]
 """From 1, shape (users,); infinite where the target got no score. Equals share the middle of their ranks."""
+
+
+Scored = Callable[[Profile, Mask, int], Mapping[str, Floats]]
+"""From a profile, what may be ranked and the target: scores by recommender."""
 
 
 def subjects(split: Split, items: int) -> Iterator[tuple[Profile, NDArray[np.bool_], int]]:
@@ -34,18 +39,27 @@ def subjects(split: Split, items: int) -> Iterator[tuple[Profile, NDArray[np.boo
 
 
 def blend_ranks(
-    members: Mapping[str, LinearRecommender], blends: Sequence[tuple[str, ...]], split: Split, items: int
+    members: Mapping[str, LinearRecommender],
+    blends: Sequence[tuple[str, ...]],
+    split: Split,
+    items: int,
+    *,
+    scored: Scored | None = None,
 ) -> dict[tuple[str, ...], Ranks]:
-    """Return the ranks that each blend of members gives the targets; a blend of one is that member alone."""
+    """Return the ranks that each blend of members gives the targets; a blend of one is that member alone.
+
+    `scored` returns the scores of those members that know a profile, where they are wanted for something else as well.
+    """
     names = list(members)
+    scored = scored or partial(_scored, members)
     chosen = np.array([[name in blend for name in names] for blend in blends], np.float32)
     found: list[NDArray[np.float64]] = []
     with threadpool_limits(1, "blas"):  # on several threads products this small cost more than they save
         for profile, eligible, target in subjects(split, items):
             terms = np.zeros((len(names), items), np.float32)
-            for place, member in enumerate(members.values()):
-                if member.knows(profile):
-                    terms[place] = np.nan_to_num(fused(member.scores(profile), eligible).terms)
+            for name, scores in scored(profile, eligible, target).items():
+                if name in members:
+                    terms[names.index(name)] = np.nan_to_num(fused(scores, eligible).terms)
             totals = chosen @ terms[:, eligible]
             own = chosen @ terms[:, target]
             ahead = np.count_nonzero(totals > own[:, None], axis=1)
@@ -53,6 +67,12 @@ def blend_ranks(
             found.append(np.where(own > 0, 1 + ahead + level / 2, np.inf))
     table = np.array(found).reshape(-1, len(blends))
     return {blend: table[:, column] for column, blend in enumerate(blends)}
+
+
+def _scored(
+    members: Mapping[str, LinearRecommender], profile: Profile, eligible: Mask, target: int
+) -> dict[str, Floats]:
+    return {name: member.scores(profile) for name, member in members.items() if member.knows(profile)}
 
 
 def rank_of(target: int, scores: Floats, eligible: NDArray[np.bool_]) -> float:

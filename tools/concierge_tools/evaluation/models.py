@@ -21,6 +21,7 @@ from concierge_tools.evaluation import lists as of_lists
 from concierge_tools.evaluation.checks import SplitFacts
 from concierge_tools.evaluation.costs import Cost, fit_costed
 from concierge_tools.evaluation.foresight import hits, ndcg, rank_of, reciprocal, subjects
+from concierge_tools.evaluation.served import RANKER, SERVED, served_systems
 from concierge_tools.evaluation.slices import Slices, slices
 from concierge_tools.evaluation.splits import Split, leave_last_out, temporal
 from concierge_tools.ranking.tags import tag_shares
@@ -29,7 +30,8 @@ from concierge_tools.recommenders.blend import fuse
 from concierge_tools.recommenders.content import Content
 from concierge_tools.recommenders.popularity import Popularity
 from concierge_tools.recommenders.recommender import Floats, LinearRecommender, Mask, Positions, Profile
-from concierge_tools.training.blending import BlendChoice, choose_blend, default_blend
+from concierge_tools.training.blending import BlendChoice, default_blend
+from concierge_tools.training.choosing import choose
 from concierge_tools.training.members import FITS, Log, fit_member, unfit
 
 K = 10
@@ -108,11 +110,12 @@ def run(
         members[name] = fit_costed(costs, partial(fit_member, name, log))
         on_step()
     start = time.perf_counter()
-    chosen = choose_blend(cut.train, len(catalog), names, seed=seed) if tune else default_blend(names)
+    chosen, ranker = choose(cut.train, catalog, names, seed=seed) if tune else (default_blend(names), None)
     costs[CHOOSING] = Cost(time.perf_counter() - start)
     popularity = fit_costed(costs, lambda: Popularity.fit(cut.train, len(catalog)))
     content = fit_costed(costs, lambda: Content.fit(catalog))
     systems = dict(_systems(members, popularity, content, chosen))
+    systems |= served_systems(chosen, ranker, {**members, content.name: content}, popularity, catalog, cut.train)
     ranks, shown, took, histories = _ranked(systems, cut, len(catalog), on_step)
     return Run(
         seed=seed,
@@ -140,6 +143,8 @@ def _parts(members: Mapping[str, LinearRecommender], chosen: BlendChoice) -> dic
         **{name: (name,) for name in members},
         "blend (default)": default_blend([*members]).members,
         CHOSEN: (*chosen.members, CHOOSING),
+        RANKER: (*members, Content.name, Popularity.name, CHOOSING),
+        SERVED: (*members, Content.name, Popularity.name, CHOOSING),
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,7 +11,7 @@ class Term:
 
     member: str
     rank: int
-    """Among the eligible items, from 1."""
+    """Among the eligible items, from 1; 0 where there is none."""
     value: float
 
 
@@ -31,6 +32,8 @@ class Breakdown:
     """Own score of each linear recommender that has a term."""
     contributions: Mapping[str, tuple[tuple[int, float], ...]] = field(default_factory=dict)
     """Of each linear recommender that has a term: (position of a profile item, its share of the member's score)."""
+    layer: Literal["fusion", "ranker"] = "fusion"
+    """What the terms are: of the fusion of ranks, or of the learned ranker, a group of signals each."""
     calibration: float = 0.0
     """What the calibration step added, below zero for what it took."""
     diversity: float = 0.0

@@ -32,7 +32,7 @@ class Scoring:
     def ranking(self, *, limit: int | None = POOL) -> Ranking:
         """Return the first `limit` items (None: all) in order, those without a score last."""
         return ranked(
-            total(self.shares.values(), len(self.eligible)),
+            self.scores(),
             self.eligible,
             ties=self.ties,
             fillers=self.fillers,
@@ -40,6 +40,10 @@ class Scoring:
             notes=self.notes,
             limit=limit,
         )
+
+    def scores(self) -> Floats:
+        """Return the sums of the terms, shape (items,), NaN for items that have none."""
+        return total(self.shares.values(), len(self.eligible))
 
     def placed(self, found: Breakdown, ranking: Ranking) -> Breakdown:
         """Return a breakdown with the item's place in the finished ranking, and how many were in the race."""

@@ -1,4 +1,4 @@
-"""Item transitions: what people liked next after an item. Needs times; knows nothing of items that no one followed."""
+"""Item transitions: what people liked around an item. Needs times; knows nothing of items with no one around them."""
 
 from pathlib import Path
 from typing import ClassVar, Self
@@ -11,26 +11,41 @@ from concierge_tools.data.interactions import Interactions
 from concierge_tools.recommenders.recommender import Floats, Profile
 from concierge_tools.recommenders.sparse_files import load_sparse, save_sparse
 
-STEPS = 3
+STEPS = 10
 """How many of the items that came next count, each by one over how far on it was."""
-SMOOTHING = 10.0
+BACKWARD = 0.5
+"""How much an item that came before counts beside one that came after."""
+SMOOTHING = 30.0
 """Added to what left an item before its row is divided by it: few departures say little."""
+DAMPING = 0.3
+"""The power of an item's own arrivals that its chances are divided by: what everybody comes to says less."""
 
 
 class Transitions:
-    """The chance, smoothed, that one item follows another; a score is the sum over the profile's items."""
+    """How much one item follows another; a score is the sum over the profile's items."""
 
     name: ClassVar[str] = "transitions"
 
     def __init__(self, chances: csr_array) -> None:
-        """Hold chances, shape (items, items): row j has what followed item j, never j itself."""
+        """Hold how much each item follows, shape (items, items): row j has what followed item j, never j itself."""
         self.chances = chances
 
     @classmethod
     def fit(
-        cls, interactions: Interactions, items: int, *, steps: int = STEPS, smoothing: float = SMOOTHING, seed: int = 0
+        cls,
+        interactions: Interactions,
+        items: int,
+        *,
+        steps: int = STEPS,
+        backward: float = BACKWARD,
+        smoothing: float = SMOOTHING,
+        damping: float = DAMPING,
+        seed: int = 0,
     ) -> Self:
-        """Count who liked what after what, over positives with a time of which some user has two.
+        """Count who liked what around what, over positives with a time of which some user has two.
+
+        Of counts c(j, i), the row of item j is c(j, i) / (sum of c(j, .) + smoothing) / (sum of c(., i) + smoothing) **
+        damping; with damping 0 and backward 0 it is the smoothed chance that i follows j.
 
         Rows of the same second have no order: they are shuffled by `seed`, so that the order of the file says nothing.
         """
@@ -38,15 +53,17 @@ class Transitions:
         rows, columns, weights = [], [], []
         for step in range(1, steps + 1):
             same = users[:-step] == users[step:]
-            rows.append(places[:-step][same])
-            columns.append(places[step:][same])
-            weights.append(np.full(int(same.sum()), 1 / step, np.float64))
+            earlier, later = places[:-step][same], places[step:][same]
+            rows += [earlier, later]
+            columns += [later, earlier]
+            weights += [np.full(len(later), 1 / step), np.full(len(later), backward / step)]
         row, column, weight = np.concatenate(rows), np.concatenate(columns), np.concatenate(weights)
-        away = row != column
-        counts = csr_array((weight[away], (row[away], column[away])), shape=(items, items))
+        kept = (row != column) & (weight > 0)
+        counts = csr_array((weight[kept], (row[kept], column[kept])), shape=(items, items))
         counts.sum_duplicates()
         left = np.asarray(counts.sum(axis=1)).ravel() + smoothing
-        counts.data /= np.repeat(left, np.diff(counts.indptr))
+        arrived = np.asarray(counts.sum(axis=0)).ravel() + smoothing
+        counts.data /= np.repeat(left, np.diff(counts.indptr)) * arrived[counts.indices] ** damping
         return cls(counts.astype(np.float32))
 
     @staticmethod
@@ -56,12 +73,12 @@ class Transitions:
         return bool(np.bincount(timed).max(initial=0) > 1)
 
     def knows(self, profile: Profile) -> bool:
-        """Tell whether anything ever followed an item that the profile likes."""
+        """Tell whether anything was liked around an item that the profile likes."""
         liked = profile.items[profile.weights > 0]
         return bool((np.diff(self.chances.indptr)[liked] > 0).any())
 
     def scores(self, profile: Profile) -> Floats:
-        """Return shape (items,): weighted chance, NaN for items that followed nothing in the profile."""
+        """Return shape (items,): weighted sum, NaN for items that were around nothing in the profile."""
         scores = np.full(self.chances.shape[1], np.nan, np.float32)
         rows = self.chances[profile.items]
         touched = np.unique(rows.indices)

@@ -3,7 +3,7 @@
 config.json  fields.json  items.parquet  interactions.parquet and users.parquet (when there is a log)
 models/NAME/NAME.safetensors  search/ (tantivy)
 similar/similar.safetensors (when there are item factors)  similar/items.faiss (when they are indexed)
-risk/ (when there is risk control)
+ranker/ranker.json (when one is used)  risk/ (when there is risk control)
 meaning/meaning.safetensors (when items were embedded)
 """
 
@@ -24,6 +24,7 @@ from concierge_tools.config import Config
 from concierge_tools.data.catalog import Catalog
 from concierge_tools.data.fields import Field
 from concierge_tools.data.interactions import Interactions
+from concierge_tools.ranking.ranker import Ranker
 from concierge_tools.ranking.similar import Likeness, SimilarItems
 from concierge_tools.ranking.similar_index import IndexChoice
 from concierge_tools.recommenders.als import Als
@@ -48,6 +49,8 @@ LINEAR: tuple[type[LinearRecommender], ...] = (Als, Neighbours, Transitions, Pur
 
 MEANING = "meaning"
 """The folder of what items mean, and its name among the parameters in the manifest."""
+RANKER_FOLDER = "ranker"
+
 _FIELDS: TypeAdapter[list[Field]] = TypeAdapter(list[Field])
 
 
@@ -70,6 +73,8 @@ class Artifact:
     """None when there are no item factors."""
     risk: RiskControl | None
     """None unless the owner asked for it."""
+    ranker: Ranker | None
+    """None when the blend has the last word."""
     search_folder: Path
     """A private copy of the search index, which tantivy may write locks into."""
 
@@ -96,6 +101,7 @@ class Artifact:
             members=members,
             similar=_similar(als, folder, manifest) if isinstance(als, Als) else None,
             risk=RiskControl.load(folder),
+            ranker=Ranker.load(path) if (path := folder / RANKER_FOLDER).is_dir() else None,
             search_folder=search_folder,
         )
         weakref.finalize(artifact, shutil.rmtree, search_folder, ignore_errors=True)
@@ -197,6 +203,7 @@ def write_artifact(
     interactions: Interactions | None,
     popularity: Popularity,
     members: Sequence[LinearRecommender],
+    ranker: Ranker | None = None,
 ) -> None:
     """Write everything but the indexes into an empty folder; see `write_indexes`."""
     (folder / "config.json").write_text(config.model_dump_json(indent=2), encoding="utf-8")
@@ -208,6 +215,9 @@ def write_artifact(
         path = folder / "models" / model.name
         path.mkdir(parents=True)
         model.save(path)
+    if ranker is not None:
+        (folder / RANKER_FOLDER).mkdir()
+        ranker.save(folder / RANKER_FOLDER)
 
 
 def write_indexes(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -31,8 +32,12 @@ class Log:
         return self.interactions.matrix(self.items)
 
 
-def _als(log: Log, on_step: Callable[[], object]) -> Als:
-    return Als.fit(log.matrix, seed=SEED, on_iteration=on_step)
+Parameters = Mapping[str, Any]
+"""Keyword arguments of a recommender's `fit` that are not its own: numbers."""
+
+
+def _als(log: Log, on_step: Callable[[], object], parameters: Parameters | None = None) -> Als:
+    return Als.fit(log.matrix, seed=SEED, on_iteration=on_step, **parameters or {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +53,31 @@ class AlsTrainer:
 HERE = AlsTrainer("implicit", ITERATIONS, _als)
 """On this machine, from the start."""
 
-FITS: Mapping[str, Callable[[Log, Callable[[], object]], LinearRecommender]] = {
+FITS: Mapping[str, Callable[[Log, Callable[[], object], Parameters], LinearRecommender]] = {
     Als.name: _als,
-    Neighbours.name: lambda log, _: Neighbours.fit(log.matrix),
-    Transitions.name: lambda log, _: Transitions.fit(log.interactions, log.items, seed=SEED),
-    PureSvd.name: lambda log, _: PureSvd.fit(log.matrix, seed=SEED),
-    Ease.name: lambda log, _: Ease.fit(log.matrix),
+    Neighbours.name: lambda log, _, own: Neighbours.fit(log.matrix, **own),
+    Transitions.name: lambda log, _, own: Transitions.fit(log.interactions, log.items, seed=SEED, **own),
+    PureSvd.name: lambda log, _, own: PureSvd.fit(log.matrix, seed=SEED, **own),
+    Ease.name: lambda log, _, own: Ease.fit(log.matrix, **own),
 }
 """How each recommender is fitted, in the order they are listed to users; ALS tells of each iteration."""
 
 
 def fit_member(
-    name: str, log: Log, on_step: Callable[[], object] = lambda: None, *, trainer: AlsTrainer | None = None
+    name: str,
+    log: Log,
+    on_step: Callable[[], object] = lambda: None,
+    *,
+    trainer: AlsTrainer | None = None,
+    parameters: Parameters | None = None,
 ) -> LinearRecommender:
-    """Fit one recommender that `unfit` has nothing against; ALS by `trainer` where it is given."""
-    if name == Als.name and trainer is not None:
+    """Fit one recommender that `unfit` has nothing against; ALS by `trainer` where another one is given.
+
+    `parameters` are those that differ from its own; another trainer has its own.
+    """
+    if name == Als.name and trainer is not None and trainer is not HERE:
         return trainer.train(log, on_step)
-    return FITS[name](log, on_step)
+    return FITS[name](log, on_step, parameters or {})
 
 
 def unfit(interactions: Interactions | None) -> dict[str, str]:

@@ -16,12 +16,14 @@ from concierge_tools.config import Config
 from concierge_tools.data.catalog import Catalog
 from concierge_tools.data.interactions import Interactions
 from concierge_tools.errors import DataError
+from concierge_tools.ranking.ranker import Ranker
 from concierge_tools.recommenders.als import Als
 from concierge_tools.recommenders.recommender import Floats
 from concierge_tools.storage.artifact import Artifact
 from concierge_tools.storage.manifest import Lineage
 from concierge_tools.training.blending import BlendChoice
 from concierge_tools.training.members import HERE, SEED, AlsTrainer, Log
+from concierge_tools.training.tuning import tuned_of
 
 ITERATIONS = 5
 """Of ALS. Measured by `python -m benchmarks.update`: fewer are faster and further from a full fit."""
@@ -40,6 +42,7 @@ class Update:
 
     trainer: AlsTrainer
     blend: BlendChoice
+    ranker: Ranker | None
     lineage: Lineage
 
 
@@ -88,9 +91,15 @@ class Parent:
             raise self._unfit("the log now allows recommenders that it did not allow then")
         continued = [] if als is None else [Als.name]
         rebuilt = [name for name in artifact.members if name not in continued]
+        ranked = artifact.ranker is not None and skipped.keys().isdisjoint(artifact.ranker.members)
         return Update(
             trainer=HERE if als is None else self._trainer(als, catalog),
-            blend=BlendChoice(members, f"that of {artifact.version}, which was updated"),
+            blend=BlendChoice(
+                members,
+                f"that of {artifact.version}, which was updated",
+                tuned=tuned_of(artifact.manifest.parameters),
+            ),
+            ranker=artifact.ranker if ranked else None,
             lineage=self._lineage(catalog, interactions, continued, rebuilt),
         )
 
@@ -150,7 +159,7 @@ class Parent:
             updates=(before.updates if before else 0) + 1,
             continued=continued,
             rebuilt=rebuilt,
-            kept=["blend"] if artifact.blend else [],
+            kept=[*(["blend"] if artifact.blend else []), *(["ranker"] if artifact.ranker else [])],
             changes=changes,
             since_full=came,
             new_share=round(shares[most], 4),
