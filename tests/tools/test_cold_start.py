@@ -1,5 +1,6 @@
 """Items that nobody has touched are reached through what they are, and newcomers get what is not all the same."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,13 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
+from concierge_tools.ranking.candidate_signals import SignalReader
 from concierge_tools.ranking.cold_start import HEAD, told_apart
+from concierge_tools.ranking.ranker import Ranker
 from concierge_tools.ranking.ranking import Ranking
 from concierge_tools.recommenders.recommender import Profile
 from concierge_tools.retrieval import Retrieval
-from tests.tools.recommender_contract import ITEMS, TOUCHED
+from tests.tools.recommender_contract import ITEMS, TOUCHED, toy_interactions
 from tests.tools.toy_store import fitted, toy_config
 
+LOG = toy_interactions()
 EVERY = np.ones(ITEMS, np.bool_)
 UNTOUCHED = np.arange(ITEMS) >= TOUCHED
 
@@ -54,6 +58,27 @@ def test_the_score_of_an_untouched_item_is_explained_by_content_alone(retrieval:
     assert sum(share for _, share in breakdown.contributions["content"]) == pytest.approx(breakdown.members["content"])
     known = retrieval.explain(6, profile, eligible=EVERY)
     assert "content" not in [term.member for term in known.terms]
+
+
+def test_beside_a_learned_ranker_an_untouched_item_keeps_its_place_in_the_blend(
+    tmp_path: Path, retrieval: Retrieval
+) -> None:
+    artifact = fitted(tmp_path, toy_config(tmp_path))[0].load()
+    signals = SignalReader(artifact.members, artifact.popularity, artifact.catalog, LOG)
+    size = len(signals.names)
+    ranker = Ranker(
+        tuple(artifact.members), signals.names, np.zeros(size), np.random.default_rng(1).normal(size=size), 1
+    )
+    ranked = Retrieval(replace(artifact, ranker=ranker), artifact.catalog)
+    profile = Profile.of(liked=[2], history=[4])
+
+    found, plain = (one.recommend(profile, EVERY).items.tolist() for one in (ranked, retrieval))
+    breakdown = ranked.explain(TOUCHED, profile, eligible=EVERY)
+
+    assert abs(found.index(TOUCHED) - plain.index(TOUCHED)) <= 1
+    assert breakdown.layer == "ranker"
+    assert [term.member for term in breakdown.terms] == ["base", "content"]
+    assert breakdown.score == pytest.approx(ranked.recommend(profile, EVERY).scores[found.index(TOUCHED)], abs=1e-5)
 
 
 def test_one_recommender_asked_for_by_name_speaks_alone(retrieval: Retrieval) -> None:

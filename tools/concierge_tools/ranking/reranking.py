@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from concierge_tools.data.catalog import Catalog
 from concierge_tools.data.interactions import Interactions
@@ -107,7 +108,10 @@ class Reranker:
         """
         if np.count_nonzero(profile.weights > 0) < self.ranker.shortest:
             return scoring
-        signals = self.reader.read(profile, scoring.eligible, unwanted=unwanted)
+        cold = _cold(scoring)
+        eligible = scoring.eligible.copy()
+        eligible[cold] = False  # nobody ever chose one, which is all that the ranker could have learned of them
+        signals = self.reader.read(profile, eligible, unwanted=unwanted)
         if not len(signals.items):
             return scoring
         return Reranking(
@@ -122,20 +126,23 @@ class Reranker:
             signals=signals,
             names=self.reader.names,
             asked={name: self.reader.members[name] for name in signals.own},
-            untouched=self._untouched(scoring, signals),
+            untouched=self._placed(cold, scoring, signals),
         )
 
-    def _untouched(self, scoring: Scoring, signals: Signals) -> dict[int, float]:
-        """Return the score of each item that content alone speaks for and that the blend has among the candidates.
+    def _placed(self, cold: NDArray[np.intp], scoring: Scoring, signals: Signals) -> dict[int, float]:
+        """Return the score of each cold item that the blend has among the candidates.
 
         It is that of the candidate at the place which the item has in the blend, so that it shares its place.
         """
-        if Content.name not in scoring.shares:
-            return {}
         blend = scoring.scores()
-        items = np.flatnonzero(~np.isnan(scoring.shares[Content.name].terms))
         level = np.sort(np.nan_to_num(blend[signals.items]))
-        places = len(level) - np.searchsorted(level, blend[items], side="right")
+        places = len(level) - np.searchsorted(level, blend[cold], side="right")
         ordered = -np.sort(-self.ranker.scores(signals.values, self.reader.names))
-        among = (places < len(ordered)) & ~np.isin(items, signals.items)
-        return dict(zip(items[among].tolist(), ordered[places[among]].tolist(), strict=True))
+        among = places < len(ordered)
+        return dict(zip(cold[among].tolist(), ordered[places[among]].tolist(), strict=True))
+
+
+def _cold(scoring: Scoring) -> NDArray[np.intp]:
+    """Return the items that content alone speaks for, since nobody has touched them."""
+    share = scoring.shares.get(Content.name)
+    return np.empty(0, np.intp) if share is None else np.flatnonzero(~np.isnan(share.terms))
