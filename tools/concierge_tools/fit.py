@@ -1,13 +1,12 @@
 """Fit: from the owner's files to a published artifact."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 
 from concierge_tools.config import Config
 from concierge_tools.data.interactions import Interactions
 from concierge_tools.errors import DataError
-from concierge_tools.fit_report import FieldReport, FitReport, mostly_unusable, positive_words
+from concierge_tools.fit_report import FitReport, mostly_unusable, report_of
 from concierge_tools.ingest.owner_data import Forgotten, OwnerData, modified_at, nobody, read_owner_data
 from concierge_tools.ingest.quarantine import write_rejects
 from concierge_tools.ranking.ranker import Ranker
@@ -50,7 +49,7 @@ def dry_run(config: Config, *, tune: Tune = "off", forgotten: Forgotten = nobody
     names = [name for name in FITS if name not in skipped]
     fitted = names if tune != "off" else [n for n in names if n in (*ALWAYS, *default_blend(names).members)]
     models = (*fitted, Content.name, Popularity.name)
-    return _report(config, data, version=None, models=models, skipped=skipped, rejects=None, seconds=stages.seconds)
+    return report_of(config, data, version=None, models=models, skipped=skipped, rejects=None, seconds=stages.seconds)
 
 
 def fit(
@@ -134,7 +133,7 @@ def _fit(
         lineage=plan.lineage if plan else None,
     )
     stages.close()
-    return _report(
+    return report_of(
         config,
         data,
         version=version,
@@ -226,7 +225,7 @@ def _publish(
             **({MEANING: meanings.to_json()} if meanings is not None else {}),
             "similar": similar.choice.to_json() if similar else None,
         },
-        counts=_counts(data),
+        counts=data.counts,
         lineage=lineage,
     )
     return (
@@ -259,54 +258,3 @@ def _members(
     with stages.stage("content"):
         members.append(Content.fit(data.catalog))
     return als, members
-
-
-def _counts(data: OwnerData) -> dict[str, int]:
-    log = data.interactions
-    return {
-        "items": len(data.catalog),
-        "users": len(log.user_ids) if log else 0,
-        "interactions": len(log) if log else 0,
-        "positives": int((log.weights > 0).sum()) if log else 0,
-        "rejected_items": sum(not reject.used for reject in data.rejected_items),
-        "rejected_interactions": len(data.rejected_interactions),
-        "rejected_cells": sum(reject.used for reject in data.rejected_items),
-    }
-
-
-def _report(
-    config: Config,
-    data: OwnerData,
-    *,
-    version: str | None,
-    models: tuple[str, ...],
-    skipped: Mapping[str, str],
-    rejects: Path | None,
-    seconds: Mapping[str, float],
-    blend: BlendChoice | None = None,
-    risk: Calibrated | None = None,
-    lineage: Lineage | None = None,
-) -> FitReport:
-    rejected = [*data.rejected_items, *data.rejected_interactions]
-    left_out, cells = (
-        Counter(f"{Path(r.file).name}: {r.reason.partition(': ')[0]}" for r in rejected if r.used is used)
-        for used in (False, True)
-    )
-    return FitReport(
-        name=config.name,
-        version=version,
-        counts=_counts(data),
-        fields=tuple(
-            FieldReport(f.name, f.type, f.role, data.catalog.column(f.name).missing) for f in data.catalog.fields
-        ),
-        positive=positive_words(config),
-        rejects=dict(left_out.most_common()),
-        cells=dict(cells.most_common()),
-        rejects_path=str(rejects) if rejects else None,
-        models=models,
-        skipped=skipped,
-        seconds=seconds,
-        blend=blend,
-        risk=risk,
-        lineage=lineage,
-    )

@@ -1,11 +1,14 @@
 """The report of a fit: what was read, what was left out and what was made of the rest."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from concierge_tools.config import Config
 from concierge_tools.data.catalog import Catalog
+from concierge_tools.ingest.owner_data import OwnerData
 from concierge_tools.ingest.quarantine import REPEATED, Reject, main_reason
 from concierge_tools.risk.control import Calibrated
 from concierge_tools.storage.manifest import Lineage
@@ -58,6 +61,58 @@ class FitReport:
         """Return the report as a JSON object."""
         body = asdict(self) | {"lineage": self.lineage and self.lineage.model_dump()}
         return json.dumps(body, indent=2, ensure_ascii=False)
+
+
+def report_of(
+    config: Config,
+    data: OwnerData,
+    *,
+    version: str | None,
+    models: tuple[str, ...],
+    skipped: Mapping[str, str],
+    rejects: Path | None,
+    seconds: Mapping[str, float],
+    blend: BlendChoice | None = None,
+    risk: Calibrated | None = None,
+    lineage: Lineage | None = None,
+) -> FitReport:
+    """Report on a fit, or on a dry run.
+
+    Args:
+        config: Of the store.
+        data: What was read.
+        version: Of the new artifact; None after a dry run.
+        models: Recommenders that were fitted, or would be.
+        skipped: Recommenders that were not, and why.
+        rejects: The quarantine file, if there is one.
+        seconds: Of each stage.
+        blend: What has the last word on a taste.
+        risk: How risk control was calibrated.
+        lineage: How the artifact came of an earlier one.
+    """
+    rejected = [*data.rejected_items, *data.rejected_interactions]
+    left_out, cells = (
+        Counter(f"{Path(r.file).name}: {r.reason.partition(': ')[0]}" for r in rejected if r.used is used)
+        for used in (False, True)
+    )
+    return FitReport(
+        name=config.name,
+        version=version,
+        counts=data.counts,
+        fields=tuple(
+            FieldReport(f.name, f.type, f.role, data.catalog.column(f.name).missing) for f in data.catalog.fields
+        ),
+        positive=positive_words(config),
+        rejects=dict(left_out.most_common()),
+        cells=dict(cells.most_common()),
+        rejects_path=str(rejects) if rejects else None,
+        models=models,
+        skipped=skipped,
+        seconds=seconds,
+        blend=blend,
+        risk=risk,
+        lineage=lineage,
+    )
 
 
 def positive_words(config: Config) -> str:

@@ -19,12 +19,12 @@ from concierge_tools.ranking.reordering import Reordering
 from concierge_tools.ranking.reranking import Reranker
 from concierge_tools.ranking.scoring import Scoring, shares_of
 from concierge_tools.ranking.similar import trust
+from concierge_tools.ranking.sought_after import popular, trending
 from concierge_tools.ranking.tags import tag_shares
 from concierge_tools.recommenders.als import Als
-from concierge_tools.recommenders.blend import alone
 from concierge_tools.recommenders.content import Content
 from concierge_tools.recommenders.neighbours import Neighbours
-from concierge_tools.recommenders.popularity import Popularity, weight_within
+from concierge_tools.recommenders.popularity import Popularity
 from concierge_tools.recommenders.recommender import Floats, LinearRecommender, Mask, Positions, Profile, Splits
 from concierge_tools.risk.leaving_out import without
 from concierge_tools.storage.store import Artifact
@@ -96,7 +96,7 @@ class Retrieval:
         Raises:
             InputError: The window is not at least a day.
         """
-        return self._trending(eligible, window_days).ranking()
+        return trending(self._artifact, eligible, window_days).ranking()
 
     def search(self, query: str, eligible: Mask, profile: Profile | None = None) -> Ranking:
         """Rank the eligible items that a query finds, and no others; without a query, by popularity.
@@ -104,7 +104,7 @@ class Retrieval:
         `profile` is the taste by which equal matches are ordered.
         """
         if not query.strip():
-            return self._popular(eligible, "popularity (no query)").ranking()
+            return popular(self._artifact.popularity, eligible, "popularity (no query)").ranking()
         return self.by_query.answer(query, profile).signals.ranking(eligible)
 
     def rank(
@@ -145,7 +145,7 @@ class Retrieval:
                 raise InputError("To rank by query, give one; or rank by personal, popularity or a field.")
             ranking = self.by_query.answer(query).signals.ranking(eligible, fillers=chosen)
         elif by == "popularity":
-            ranking = self._popular(eligible).ranking()
+            ranking = popular(self._artifact.popularity, eligible).ranking()
         else:
             return by_field(self._catalog, chosen, by, descending=descending)
         return ranking if descending else worst_first(ranking)
@@ -199,9 +199,9 @@ class Retrieval:
     def _scoring(self, profile: Profile, eligible: Mask, model: str) -> Scoring:
         self._check(model)
         if model == Popularity.name:
-            return self._popular(eligible)
+            return popular(self._artifact.popularity, eligible)
         if not len(profile):
-            scoring = self._trending(eligible, None)
+            scoring = trending(self._artifact, eligible)
             return replace(scoring, basis=f"{scoring.basis} (no taste to go on yet)")
         members = self._members(profile, model, self._artifact.blend)
         unwanted = self._like_the_disliked(profile)
@@ -268,25 +268,6 @@ class Retrieval:
         here = self._artifact.members
         teller = next((here[n] for n in (Neighbours.name, Content.name) if n in here and here[n].knows(disliked)), None)
         return result if teller is None else result | (np.nan_to_num(teller.scores(disliked)) > 0)
-
-    def _popular(self, eligible: Mask, basis: str = Popularity.name, notes: tuple[str, ...] = ()) -> Scoring:
-        popularity = self._artifact.popularity
-        if not popularity.known:
-            basis, notes = "catalog order (nothing was liked by anybody yet)", ()
-        return Scoring(eligible, {Popularity.name: alone(popularity.ever, eligible)}, basis, notes=notes)
-
-    def _trending(self, eligible: Mask, window_days: int | None) -> Scoring:
-        if window_days is not None and window_days < 1:
-            raise InputError(f"A window of {window_days!r} days is empty; give 1 or more.")
-        popularity = self._artifact.popularity
-        interactions = self._artifact.interactions
-        if interactions is None or not popularity.window_days:
-            return self._popular(eligible, notes=("The interactions have no times, so this is popularity ever.",))
-        days = window_days or popularity.window_days
-        chosen = days == popularity.window_days
-        lately = popularity.recent if chosen else weight_within(interactions, len(eligible), days)
-        basis = f"trending: interactions of the last {days:,} days of the log"
-        return Scoring(eligible, {"trending": alone(lately, eligible)}, basis, ties=popularity.everything)
 
     def _reordering(self, scoring: Scoring, profile: Profile, diversity: float, calibration: float) -> Reordering:
         return Reordering.of(

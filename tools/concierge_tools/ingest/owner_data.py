@@ -34,6 +34,20 @@ class OwnerData:
     rejected_items: list[Reject]
     rejected_interactions: list[Reject]
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """How much was read, and how much could not be."""
+        log = self.interactions
+        return {
+            "items": len(self.catalog),
+            "users": len(log.user_ids) if log else 0,
+            "interactions": len(log) if log else 0,
+            "positives": int((log.weights > 0).sum()) if log else 0,
+            "rejected_items": sum(not reject.used for reject in self.rejected_items),
+            "rejected_interactions": len(self.rejected_interactions),
+            "rejected_cells": sum(reject.used for reject in self.rejected_items),
+        }
+
 
 def read_owner_data(config: Config, forgotten: Forgotten, stages: Stages) -> OwnerData:
     """Read the files that the configuration names, without the users that are to be forgotten.
