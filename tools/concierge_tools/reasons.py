@@ -116,6 +116,7 @@ def liking(catalog: Catalog, item: int, breakdown: Breakdown, profile: Profile) 
         for liked in chosen
         for proof in (
             Evidence(catalog.ids[item], "contribution", catalog.ids[liked], round(shares[liked], 8)),
+            *_percentage(catalog, item, liked, shares),
             fact(catalog, liked, "title"),
         )
     ]
@@ -126,11 +127,18 @@ def liking(catalog: Catalog, item: int, breakdown: Breakdown, profile: Profile) 
 
 def _with_share(catalog: Catalog, item: int, liked: int, shares: Mapping[int, float]) -> str:
     """Return a liked item's title with its part of the score, or with what both are where it is the whole score."""
-    part = round(100 * shares[liked] / sum(shares.values()))
-    if len(shares) > 1 and part:
-        return f"{catalog.titles[liked]} ({part}%)"
+    for proof in _percentage(catalog, item, liked, shares):
+        return f"{catalog.titles[liked]} ({proof.value}%)"
     both = [value for field in _told(catalog) for value in _shared(catalog, field.name, item, [liked])][:NAMED]
     return f"{catalog.titles[liked]} (both {listed(both)})" if both else catalog.titles[liked]
+
+
+def _percentage(catalog: Catalog, item: int, liked: int, shares: Mapping[int, float]) -> list[Evidence]:
+    """Return a liked item's part of the score in percent; nothing where it is all of it, or next to none."""
+    part = round(100 * shares[liked] / sum(shares.values()))
+    if len(shares) == 1 or not part:
+        return []
+    return [Evidence(catalog.ids[item], "statistic", f"percent_from_{catalog.ids[liked]}", part)]
 
 
 def likeness(catalog: Catalog, item: int, seeds: Sequence[int]) -> Iterator[Reason]:

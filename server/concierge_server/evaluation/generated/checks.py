@@ -1,7 +1,7 @@
 """Checks of one turn: everything the agent promises, against the raw rows, and what the user told, apart from that."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -112,7 +112,7 @@ class Checks:
         released = {str(item["id"]) for result in shown for item in result.get("items", ())}
         had = self.oracle.consumed.get(self.user_id, frozenset()) if self.user_id is not None else frozenset()
         answered = {e["field"] for e in turn["ledger"] if e["kind"] in ("answer", "constraint")}
-        if ids and set(policy.ask_first) - answered:
+        if any(not self._alike(name, ids, turn["reply"]) for name in set(policy.ask_first) - answered):
             checked.broken_rules.append("ask_first")
         for item_id in ids:
             if granted:
@@ -125,6 +125,11 @@ class Checks:
                 "confirm": item_id not in self.consented and any(self._applies(item_id, r) for r in policy.confirm),
             }
             checked.broken_rules += [name for name, is_broken in broken.items() if is_broken]
+
+    def _alike(self, name: str, ids: Sequence[str], reply: str) -> bool:
+        """Whether nothing was left to choose in a field, and the reply says that it was not asked about."""
+        values = [self.oracle.items[item_id].get(name) for item_id in ids if item_id in self.oracle.items]
+        return not ids or (all(value == values[0] for value in values) and "was not asked about" in reply)
 
     def _applies(self, item_id: str, rule: Any) -> bool:
         return self.oracle.holds(item_id, Predicate.of(rule))
