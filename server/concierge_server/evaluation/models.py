@@ -33,7 +33,9 @@ def render(console: "Console", body: dict[str, Any]) -> None:
         table.add_row(*map(Text, cells), style="bold" if row["chosen"] else "")
     console.print(table)
     for chosen in body["chosen"]:
-        console.print(Text(f"seed {chosen['seed']}: {chosen['reason']}"))
+        ranker = chosen["ranker"]
+        last = f"; the learned ranker is {'' if ranker['used'] else 'not '}used: {ranker['reason']}" if ranker else ""
+        console.print(Text(f"seed {chosen['seed']}: {chosen['reason']}{last}"))
     _slices(console, body)
     for warning in body["warnings"]:
         console.print(Text(warning["text"], style="yellow"))

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from concierge_tools.data.interactions import Interactions
 from concierge_tools.evaluation.bootstrap import Resamples, as_json, jackknife
 from concierge_tools.evaluation.checks import half_of_positives, warnings
-from concierge_tools.evaluation.models import CHOSEN, CUTOFFS, PLAIN_ALS, K, Run, accuracy
+from concierge_tools.evaluation.models import CUTOFFS, PLAIN_ALS, K, Run, accuracy
+from concierge_tools.evaluation.served import SERVED
 from concierge_tools.evaluation.whole import whole_figures
 from concierge_tools.recommenders.popularity import Popularity
 from concierge_tools.training.blending import ENOUGH
@@ -74,7 +75,7 @@ def _row(
     parts = [[one.costs[part] for part in one.parts.get(name, ())] for one in runs]
     return {
         "system": name,
-        "chosen": name == CHOSEN,
+        "chosen": name == SERVED,
         **_named(figures[name], resamples),
         **_left_out(whole[name]),
         "over": over,

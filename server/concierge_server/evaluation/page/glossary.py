@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from concierge_tools.evaluation.models import CHOSEN, PLAIN_ALS
+from concierge_tools.evaluation.served import RANKER, SERVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,9 @@ MODELS: dict[str, str] = {
     "svd": "PureSVD: the strongest patterns of the log, by singular value decomposition.",
     "ease": "EASE: item-to-item weights by a ridge regression in closed form.",
     "blend (default)": "Several of the above, fused by rank, when nothing is tuned.",
-    CHOSEN: "What `concierge fit` would serve: the members were chosen on validation folds of the training part.",
+    CHOSEN: "A blend whose members were chosen on validation folds of the training part.",
+    RANKER: "The candidates of all recommenders, ordered by weights of signals learned on the same validation folds.",
+    SERVED: "What `concierge fit` would serve: the ranker where it won the validation, else the chosen blend.",
 }
 """By name; the rest explain themselves."""
 

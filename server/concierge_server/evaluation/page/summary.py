@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from concierge_tools.evaluation.models import CHOSEN, PLAIN_ALS
+from concierge_tools.evaluation.served import RANKER, SERVED
 
 SPLITS = {
     "last": "the last item they liked, which no model had seen",
@@ -11,7 +12,7 @@ SPLITS = {
 }
 
 
-_NAMES = {PLAIN_ALS: "plain ALS", CHOSEN: "the chosen blend"}
+_NAMES = {PLAIN_ALS: "plain ALS", CHOSEN: "the chosen blend", RANKER: "the learned ranker", SERVED: "what is served"}
 """How systems are called within a sentence, where not by their own names."""
 
 
@@ -52,7 +53,7 @@ def results(body: dict[str, Any]) -> list[str]:
     hits = main.replace("NDCG", "HR")
     k = main.partition("@")[2]
     said = [
-        f"{_opening(chosen['system'])} (members: {_members(body)}) has the item among its first {k} for "
+        f"{_opening(chosen['system'])} ({_made_of(body)}) has the item among its first {k} for "
         f"{_percent(chosen[hits])} of the users; "
         + " and ".join(f"{named(base)} for {_percent(row_of(body, base)[hits])}" for base in body["bases"])
         + "."
@@ -161,9 +162,14 @@ def _by_gap(body: dict[str, Any]) -> list[str]:
     ]
 
 
-def _members(body: dict[str, Any]) -> str:
-    made = list(dict.fromkeys(" + ".join(one["members"]) for one in body["chosen"]))
+def _made_of(body: dict[str, Any]) -> str:
+    made = list(dict.fromkeys(map(_last_word, body["chosen"])))
     return made[0] if len(made) == 1 else "by seed: " + "; ".join(made)
+
+
+def _last_word(chosen: dict[str, Any]) -> str:
+    ranker = chosen.get("ranker")
+    return "the learned ranker" if ranker and ranker["used"] else f"the blend {' + '.join(chosen['members'])}"
 
 
 def _percent(found: dict[str, float]) -> str:
