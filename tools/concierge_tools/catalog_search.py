@@ -15,14 +15,15 @@ from concierge_tools.data.catalog import Catalog
 from concierge_tools.data.constraints import Constraint
 from concierge_tools.data.filters import mask, unmet
 from concierge_tools.ranking.ranking import Ranking
-from concierge_tools.ranking.signals import Signals
+from concierge_tools.ranking.signals import Signal, Signals
 from concierge_tools.recommenders.blend import FUSION
-from concierge_tools.recommenders.recommender import Floats, Mask, Profile
+from concierge_tools.recommenders.recommender import Floats, Mask, Positions, Profile
 from concierge_tools.storage.artifact import Artifact
 from concierge_tools.text.english import STOP_WORDS
 from concierge_tools.text.words import words
 
 if TYPE_CHECKING:
+    from concierge_tools.text.meaning import Meanings
     from concierge_tools.text.understanding import Understanding
 
 BASIS = "text relevance"
@@ -48,10 +49,8 @@ class Answer:
     query: str
     text: str
     """The words of the query that were searched for."""
-    cosines: Floats | None
-    """Likeness of meaning, shape (items,); None where meaning took no part."""
-    floor: float
-    """A likeness of meaning below this is noise."""
+    near: Signal | None
+    """The items that are like the query in meaning, with the cosines; None where meaning took no part."""
 
     def met(self, catalog: Catalog, item: int) -> list[Constraint]:
         """Return what the item meets of that which was understood."""
@@ -61,19 +60,17 @@ class Answer:
 
     def words(self, item: int) -> str:
         """Return the words that an item may have been found by: for one whose title is the query, all of it."""
-        titled = self.signals.terms.get("title")
-        return self.query if titled is not None and titled[item] > 0 else self.text
+        return self.query if self.signals.value("title", item) > 0 else self.text
 
     def likeness(self, item: int) -> float | None:
         """Return how like the query an item is in meaning; None where that is noise, or words found it as well."""
-        if self.cosines is None or self.signals.terms["words"][item] > 0 or self.cosines[item] < self.floor:
+        if self.near is None or self.signals.value("words", item) > 0:
             return None
-        return float(self.cosines[item])
+        return self.near.of_item(item) or None
 
     def like(self, item: int) -> tuple[int, ...]:
         """Return the items that the query names and that this one is like."""
-        by_likeness = self.signals.terms.get("likeness")
-        return self.understanding.likes if by_likeness is not None and by_likeness[item] > 0 else ()
+        return self.understanding.likes if self.signals.value("likeness", item) > 0 else ()
 
 
 class CatalogSearch:
@@ -108,65 +105,78 @@ class CatalogSearch:
         from concierge_tools.text.understanding import understand
 
         asked = understand(query, self._catalog, self._artifact.terms, lambda: self._artifact.vocabulary)
-        held, text = self._words(query, asked)
-        terms: dict[str, Floats] = {"words": held}
-        found = held > 0
-        meets = [mask(self._catalog, part.constraints) for part in asked.parts]
-        if asked.parts:
-            terms["understood"] = self._understood(asked, meets)
-            bare = not text and not asked.likes
-            for part, met in zip(asked.parts, meets, strict=True):
-                if bare or part.kind == "value":
-                    found |= met
-        likes = np.array(asked.likes, np.int32)
-        if len(likes):
-            terms["likeness"] = _by_rank(self._similar(asked.likes, np.ones_like(found)), len(held), LIKENESS)
-            found |= terms["likeness"] > 0
-            found[likes] = False
-        cosines = self._cosines(text)
-        if cosines is not None and self._artifact.meanings is not None:
-            near = cosines >= self._artifact.meanings.floor
-            near[likes] = False
-            found |= near
-            terms["meaning"] = _by_size(cosines, found, MEANING)
-        if profile is not None and len(profile):
-            terms["taste"] = _by_place(self._recommend(profile, found), len(held), TASTE)
-        if len(terms) > 1 and len(titled := self._artifact.search.titled(query)):
-            terms["title"] = np.zeros_like(held)
-            terms["title"][titled] = TITLE
-            found[titled] = True
-        if "taste" not in terms and found.any() and self._artifact.popularity.known:
-            terms["popularity"] = self._popularity
-        signals = Signals(terms, found, _basis(terms), self._notes(asked))
-        floor = self._artifact.meanings.floor if cosines is not None and self._artifact.meanings is not None else 1.0
-        return Answer(signals, asked, query, text, cosines, floor)
+        text = self._text(asked)
+        held = self._words(query, text)
+        meaning = self._meaning(text)
+        if asked.parts or asked.likes or meaning is not None or profile:
+            items, terms = self._beyond_words(query, asked, text, held, meaning, profile)
+        else:
+            items, terms = held.items, {"words": held.values}
+        if "taste" not in terms and len(items) and self._artifact.popularity.known:
+            terms["popularity"] = self._popularity[items]
+        signals = Signals(items, terms, _basis(terms), self._notes(asked))
+        return Answer(signals, asked, query, text, meaning.near if meaning is not None else None)
 
-    def _words(self, query: str, asked: "Understanding") -> tuple[Floats, str]:
-        """Return the words that each item holds, shape (items,), and the text that was searched for."""
+    def _text(self, asked: "Understanding") -> str:
+        """Return what of a query is searched for as words."""
         text = asked.text
         if self._ignored:
             kept = [word for word in text.split() if not {*words(word)} & self._ignored]
             others = any(not STOP_WORDS.issuperset(words(word)) for word in kept)
             text = " ".join(kept) if others or asked.parts or asked.likes else text
-        if (asked.parts or asked.likes) and STOP_WORDS.issuperset(words(text)):
-            text = ""
+        return "" if (asked.parts or asked.likes) and STOP_WORDS.issuperset(words(text)) else text
+
+    def _words(self, query: str, text: str) -> Signal:
         index = self._artifact.search
-        held = index.relevance(text)
+        held = Signal(*index.matches(text))
         if words(text) != words(query) and index.quotes_title(query):
-            held = np.maximum(held, index.relevance(query))
-        return held, text
+            held = held.larger(Signal(*index.matches(query)))
+        return held
 
-    def _understood(self, asked: "Understanding", meets: Sequence[Mask]) -> Floats:
-        total = np.zeros(len(self._catalog), np.float32)
+    def _beyond_words(
+        self,
+        query: str,
+        asked: "Understanding",
+        text: str,
+        held: Signal,
+        meaning: "_Meaning | None",
+        profile: Profile | None,
+    ) -> tuple[Positions, dict[str, Floats]]:
+        """Return the items that a query finds by more than its words, and what each signal adds to them."""
+        signals: dict[str, Signal] = {}
+        found = np.zeros(len(self._catalog), np.bool_)
+        found[held.items] = True
+        meets = [mask(self._catalog, part.constraints) for part in asked.parts]
+        bare = not text and not asked.likes
         for part, met in zip(asked.parts, meets, strict=True):
-            total += met * np.float32((VALUE if part.worded else QUANTITY) * part.score)
-        return total
+            if bare or part.kind == "value":
+                found |= met
+        likes = np.array(asked.likes, np.int32)
+        if len(likes):
+            signals["likeness"] = _by_rank(self._similar(asked.likes, np.ones_like(found)), LIKENESS)
+            found[signals["likeness"].items] = True
+            found[likes] = False
+        if meaning is not None:
+            near = meaning.near.items
+            found[near[~np.isin(near, likes)] if len(likes) else near] = True
+            positions = _positions(found)
+            signals["meaning"] = _by_size(positions, meaning.cosines(positions), MEANING)
+        if profile:
+            signals["taste"] = _by_place(self._recommend(profile, found.copy()), TASTE)
+        if len(titled := self._artifact.search.titled(query)):
+            signals["title"] = Signal.of(titled, np.full(len(titled), TITLE, np.float32))
+            found[titled] = True
+        items = _positions(found)
+        terms = {"words": held.at(items)}
+        if asked.parts:
+            terms["understood"] = _understood(items, asked, meets)
+        return items, terms | {name: signal.at(items) for name, signal in signals.items()}
 
-    def _cosines(self, text: str) -> Floats | None:
+    def _meaning(self, text: str) -> "_Meaning | None":
         meanings, encode = self._artifact.meanings, self._artifact.encoder
         if not self._by_meaning or meanings is None or encode is None or not text:
             return None
-        return meanings.cosines(encode([text])[0])
+        return _Meaning(meanings, encode([text])[0])
 
     def _notes(self, asked: "Understanding") -> tuple[str, ...]:
         said = asked.words(self._catalog)
@@ -189,29 +199,47 @@ class CatalogSearch:
         return np.asarray(POPULARITY * people / max(float(people.max()), 1.0), np.float32)
 
 
-def _by_rank(ranking: Ranking, items: int, weight: float) -> Floats:
+class _Meaning:
+    """What a query means, beside what the items mean."""
+
+    __slots__ = ("_meanings", "_query", "near")
+
+    def __init__(self, meanings: "Meanings", query: Floats) -> None:
+        self._meanings = meanings
+        self._query = query
+        self.near = Signal(*meanings.near(query))
+
+    def cosines(self, items: Positions) -> Floats:
+        return self._meanings.cosines(self._query, items)
+
+
+def _positions(chosen: Mask) -> Positions:
+    return np.flatnonzero(chosen).astype(np.int32)
+
+
+def _understood(items: Positions, asked: "Understanding", meets: Sequence[Mask]) -> Floats:
+    total = np.zeros(len(items), np.float32)
+    for part, met in zip(asked.parts, meets, strict=True):
+        total += met[items] * np.float32((VALUE if part.worded else QUANTITY) * part.score)
+    return total
+
+
+def _by_rank(ranking: Ranking, weight: float) -> Signal:
     """Return weight x 61 / (60 + rank) for the items with a score: reciprocal ranks, the first of them the weight."""
-    result = np.zeros(items, np.float32)
     scored = ranking.items[~np.isnan(ranking.scores)]
-    result[scored] = weight * (FUSION + 1) / (FUSION + np.arange(1, len(scored) + 1))
-    return result
+    return Signal.of(scored, weight * (FUSION + 1) / (FUSION + np.arange(1, len(scored) + 1)))
 
 
-def _by_place(ranking: Ranking, items: int, weight: float) -> Floats:
+def _by_place(ranking: Ranking, weight: float) -> Signal:
     """Return weight x (1 - (rank - 1) / n) for the n items with a score: an even step from each to the next."""
-    result = np.zeros(items, np.float32)
     scored = ranking.items[~np.isnan(ranking.scores)]
-    result[scored] = weight * np.linspace(1, 0, len(scored), endpoint=False)
-    return result
+    return Signal.of(scored, weight * np.linspace(1, 0, len(scored), endpoint=False))
 
 
-def _by_size(values: Floats, chosen: Mask, weight: float) -> Floats:
-    """Return weight x 61 / (60 + rank) for the chosen items, the largest value first."""
-    result = np.zeros(len(values), np.float32)
-    positions = np.flatnonzero(chosen)
-    order = positions[np.argsort(-values[positions], kind="stable")]
-    result[order] = weight * (FUSION + 1) / (FUSION + np.arange(1, len(order) + 1))
-    return result
+def _by_size(items: Positions, values: Floats, weight: float) -> Signal:
+    """Return weight x 61 / (60 + rank) for items, the largest value first."""
+    order = items[np.argsort(-values, kind="stable")]
+    return Signal.of(order, weight * (FUSION + 1) / (FUSION + np.arange(1, len(order) + 1)))
 
 
 def _basis(terms: Mapping[str, Floats]) -> str:

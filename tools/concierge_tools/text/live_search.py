@@ -36,13 +36,14 @@ class LiveSearch:
         order = np.lexsort((positions, -together))[:limit]
         return positions[order], together[order]
 
-    def relevance(self, query: str) -> NDArray[np.float32]:
-        """Return the score of every item, shape (items,), 0 for those that are not found."""
-        before = self._base.relevance(query)
-        result = np.zeros(max(len(before), int(self._changed.max()) + 1), np.float32)
-        result[: len(before)] = before
-        result[self._changed] = self._small.relevance(query)
-        return result
+    def matches(self, query: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Return the positions, ascending, and the scores of all items that are found."""
+        found, scores = self._base.matches(query)
+        same = ~np.isin(found, self._changed)
+        fresh, fresh_scores = self._small.matches(query)
+        positions = np.concatenate([found[same], self._changed[fresh]])
+        order = np.argsort(positions)
+        return positions[order], np.concatenate([scores[same], fresh_scores])[order]
 
     def titled(self, query: str) -> NDArray[np.int32]:
         """Return the positions of the items whose title is the query, up to its article."""

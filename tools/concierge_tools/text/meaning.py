@@ -5,6 +5,7 @@ The encoder comes with an optional package. Knows no grammar: a text is the mean
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,7 +17,8 @@ from safetensors.numpy import load_file, save_file
 
 from concierge_tools.data.catalog import Catalog
 from concierge_tools.errors import DataError
-from concierge_tools.recommenders.recommender import Floats
+from concierge_tools.recommenders.recommender import Floats, Positions
+from concierge_tools.text.sketch import Sketch
 from concierge_tools.text.titles import natural
 
 PACKAGE = "wordllama"
@@ -28,6 +30,8 @@ DIMENSIONS = 128
 """How many of the encoder's dimensions are kept: it was trained to be cut, and half of them find as much here."""
 NOISE = 400
 """How many made-up queries tell which likeness says nothing."""
+SKETCHED = 5_000
+"""So many items are worth a sketch, which tells most of those that mean something else."""
 LOUD = 0.995
 """The share of made-up queries whose nearest item must be less like them than what counts."""
 
@@ -35,7 +39,7 @@ Encoder = Callable[[Sequence[str]], Floats]
 """Texts to vectors of length 1 (or 0), shape (texts, dimensions)."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Meanings:
     """What every item means."""
 
@@ -54,9 +58,23 @@ class Meanings:
         nearest = np.array([(vectors @ one).max() for one in noise])
         return cls(vectors, float(np.quantile(nearest, LOUD)))
 
-    def cosines(self, query: Floats) -> Floats:
-        """Return the likeness of every item to a query's vector, shape (items,)."""
-        return self.vectors @ query
+    def cosines(self, query: Floats, items: Positions) -> Floats:
+        """Return the likeness of some items to a query's vector, one each; equal vectors have equal ones."""
+        return np.einsum("ij,j->i", self.vectors[items], query)
+
+    def near(self, query: Floats) -> tuple[Positions, Floats]:
+        """Return the items that are like a query's vector, ascending, and how like it they are."""
+        if len(self.vectors) < SKETCHED:
+            items = np.arange(len(self.vectors), dtype=np.int32)
+        else:
+            items = self._sketch.maybe(query, self.floor)
+        cosines = self.cosines(query, items)
+        near = cosines >= self.floor
+        return items[near], cosines[near]
+
+    @cached_property
+    def _sketch(self) -> Sketch:
+        return Sketch.of(self.vectors)
 
     def over(self, catalog: Catalog, changed: Sequence[int], encode: Encoder | None) -> Self:
         """Return the meanings of a later catalog, whose items at some positions were added or are told in other words.

@@ -72,8 +72,8 @@ class Search(Protocol):
     def search(self, query: str, limit: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """Return the positions and scores of the best items, best first; ties by position."""
 
-    def relevance(self, query: str) -> NDArray[np.float32]:
-        """Return the score of every item, shape (items,), 0 for those that are not found."""
+    def matches(self, query: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Return the positions, ascending, and the scores of all items that are found."""
 
     def titled(self, query: str) -> NDArray[np.int32]:
         """Return the positions of the items whose title is the query, up to its article."""
@@ -151,12 +151,11 @@ class SearchIndex:
         order = np.lexsort((found, -scores))
         return found[order], scores[order]
 
-    def relevance(self, query: str) -> NDArray[np.float32]:
-        """Return the score of every item, shape (items,), 0 for those that are not found."""
+    def matches(self, query: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Return the positions, ascending, and the scores of all items that are found."""
         found, scores = self._hits(query, self._searcher.num_docs)
-        result = np.zeros(self._searcher.num_docs, dtype=np.float32)
-        result[found] = scores
-        return result
+        order = np.argsort(found)
+        return found[order], scores[order]
 
     def _hits(self, query: str, limit: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         parsed = self.parse(query)
