@@ -112,7 +112,7 @@ class CatalogSearch:
             items, terms = self._beyond_words(query, asked, text, held, meaning, profile)
         else:
             items, terms = held.items, {"words": held.values}
-        if "taste" not in terms and len(items) and self._artifact.popularity.known:
+        if "taste" not in terms and len(items) and self._popularity is not None:
             terms["popularity"] = self._popularity[items]
         signals = Signals(items, terms, _basis(terms), self._notes(asked))
         return Answer(signals, asked, query, text, meaning.near if meaning is not None else None)
@@ -129,7 +129,7 @@ class CatalogSearch:
     def _words(self, query: str, text: str) -> Signal:
         index = self._artifact.search
         held = Signal(*index.matches(text))
-        if words(text) != words(query) and index.quotes_title(query):
+        if text != query and words(text) != words(query) and index.quotes_title(query):
             held = held.larger(Signal(*index.matches(query)))
         return held
 
@@ -194,7 +194,10 @@ class CatalogSearch:
         return frozenset(said | {stem(word) for word in said} | {f"{word}s" for word in said})
 
     @cached_property
-    def _popularity(self) -> Floats:
+    def _popularity(self) -> Floats | None:
+        """What popularity adds to each item, shape (items,); None where nothing was liked by anybody yet."""
+        if not self._artifact.popularity.known:
+            return None
         people = np.log1p(self._artifact.popularity.ever.astype(np.float32))
         return np.asarray(POPULARITY * people / max(float(people.max()), 1.0), np.float32)
 

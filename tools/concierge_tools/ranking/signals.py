@@ -68,7 +68,7 @@ class Signals:
             return ranked(scores, eligible, fillers=fillers, basis=self.basis, notes=self.notes)
         kept = eligible[self.items]
         items, total = self.items[kept], self.total()[kept]
-        order = best(total, POOL)
+        order = np.argsort(-total, kind="stable") if len(total) <= POOL else best(total, POOL)
         return Ranking(items[order], total[order], len(items), self.basis, self.notes)
 
     def total(self) -> Floats:

@@ -8,6 +8,7 @@ fiftieth of that. So items that hold more of the words come first. Knows no mean
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -154,7 +155,7 @@ class SearchIndex:
     def matches(self, query: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """Return the positions, ascending, and the scores of all items that are found."""
         found, scores = self._hits(query, self._searcher.num_docs)
-        order = np.argsort(found)
+        order = np.argsort(found, kind="stable")
         return found[order], scores[order]
 
     def _hits(self, query: str, limit: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
@@ -162,7 +163,7 @@ class SearchIndex:
         if parsed is None or limit < 1 or self._searcher.num_docs == 0:
             return np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32)
         hits = self._searcher.search(parsed, limit=min(limit, self._searcher.num_docs), count=False).hits
-        scores = np.fromiter((score for score, _ in hits), np.float32, len(hits))
+        scores = np.fromiter(map(itemgetter(0), hits), np.float32, len(hits))
         return self._positions(hits), scores
 
     def titled(self, query: str) -> NDArray[np.int32]:
@@ -201,7 +202,7 @@ class SearchIndex:
 
     def _positions(self, hits: list[tuple[float, DocAddress]]) -> NDArray[np.int32]:
         values = self._searcher.fast_field_values("position", [address for _, address in hits])
-        return np.array(values, dtype=np.int32)
+        return np.fromiter(values, np.int32, len(hits))
 
     def _phrases(self, terms: list[_Word]) -> Iterator[Query]:
         plain = [word.plain for word in terms]

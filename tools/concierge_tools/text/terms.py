@@ -88,6 +88,11 @@ class TermIndex:
         """Return whether these are the terms of a catalog: its fields and their values are those that were indexed."""
         return _said(catalog) == self._said
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is no term at all."""
+        return not (self._exact or self._initials)
+
     def _add(self, term: Term, *, inflected: bool, counts: dict[str, float]) -> None:
         cut = words(term.form)
         compact = "".join(cut)
@@ -147,9 +152,10 @@ class TermIndex:
 
     def related(self, word: str) -> list[Term]:
         """Return the terms that a word is derived from ("romantic", "romance"); none for short and frequent words."""
-        if len(word) < 6 or self.stemmer.common(word):
+        if len(word) < 6 or not self._derived:
             return []
-        return self._derived.get(self.derived(word), [])
+        found = self._derived.get(self.derived(word), [])
+        return [] if found and self.stemmer.common(word) else found
 
     def initial(self, letter: str) -> list[Term]:
         """Return the terms that are this capital letter."""

@@ -62,6 +62,8 @@ def read_values(passage: Passage, index: TermIndex, *, correct: bool = True) -> 
     Words are corrected unless `correct` is false.
     """
     found: list[ValueReading] = []
+    if index.empty:
+        return found
     corrections = _corrections(passage, index) if correct else {}
     for first in range(len(passage)):
         for end in range(first + 1, min(first + max(index.longest, 1), len(passage)) + 1):
