@@ -54,6 +54,16 @@ def titles(index: SearchIndex, query: str, limit: int = 20) -> list[str]:
     return [ROWS[position][0] for position in positions]
 
 
+@pytest.mark.parametrize("query", ["toy story", "jean stranger", "schwarzeneger", "st", "it", "...", "twin"])
+def test_matches_are_all_that_a_search_finds_by_position(index: SearchIndex, query: str) -> None:
+    found, scores = index.search(query, len(ROWS))
+    positions, own = index.matches(query)
+
+    assert list(zip(positions.tolist(), own.tolist(), strict=True)) == sorted(
+        zip(found.tolist(), scores.tolist(), strict=True)
+    )
+
+
 def test_the_title_that_is_the_query_comes_first_then_items_with_more_of_its_words(index: SearchIndex) -> None:
     assert titles(index, "toy story") == ["Toy Story", "Toy Story 2", "Toy Soldiers"]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from concierge_tools.ranking.breakdown import Breakdown, Term
 from concierge_tools.ranking.ordering import best
@@ -24,7 +25,7 @@ class Signal:
     values: Floats
 
     @classmethod
-    def of(cls, items: Positions, values: Floats) -> Self:
+    def of(cls, items: Positions, values: NDArray[np.floating]) -> Self:
         """Hold values for items in any order, each of them once."""
         order = np.argsort(items)
         return cls(items[order], values[order].astype(np.float32))

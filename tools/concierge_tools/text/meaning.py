@@ -60,7 +60,8 @@ class Meanings:
 
     def cosines(self, query: Floats, items: Positions) -> Floats:
         """Return the likeness of some items to a query's vector, one each; equal vectors have equal ones."""
-        return np.einsum("ij,j->i", self.vectors[items], query)
+        found: Floats = np.einsum("ij,j->i", self.vectors[items], query)
+        return found
 
     def near(self, query: Floats) -> tuple[Positions, Floats]:
         """Return the items that are like a query's vector, ascending, and how like it they are."""
