@@ -1,7 +1,7 @@
 """Columns of quantities: a number, a date or a boolean per item."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
@@ -22,6 +22,10 @@ from concierge_tools.data.operands import (
     unfit,
 )
 
+WIDE = 1 << 24
+"""Up to here every integer is a 32-bit float."""
+MANY = 4_096
+"""So many numbers are worth a narrow copy."""
 NO_DATE = np.iinfo(np.int64).min
 
 
@@ -31,6 +35,11 @@ class NumberColumn:
 
     numbers: NDArray[np.float64]
     """Shape (items,); NaN is missing."""
+    _narrow: NDArray[np.float32] | None = field(init=False, repr=False)
+    """The same in half the memory, which is what comparing them costs; None where any would differ."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_narrow", _narrowed(self.numbers) if len(self.numbers) >= MANY else None)
 
     @classmethod
     def of(cls, values: Sequence[FieldValue]) -> Self:
@@ -84,7 +93,8 @@ class NumberColumn:
             hit: Mask = np.isin(self.numbers, [as_number(value) for value in as_list(operand)])
             return hit if op == "in" else ~hit & ~np.isnan(self.numbers)
         bound = as_number(as_one(operand))
-        hit = _compared(self.numbers, op, bound, bound)
+        narrow = self._narrow if abs(bound) <= WIDE and bound.is_integer() else None
+        hit = _compared(self.numbers if narrow is None else narrow, op, bound, bound)
         return hit & ~np.isnan(self.numbers) if op == "!=" else hit  # no number at all compares otherwise
 
 
@@ -218,7 +228,15 @@ def plain(number: float) -> int | float:
     return int(number) if number.is_integer() else number
 
 
-def _compared(values: NDArray[np.float64] | NDArray[np.int64], op: Op, first: float, last: float) -> Mask:
+def _narrowed(numbers: NDArray[np.float64]) -> NDArray[np.float32] | None:
+    with np.errstate(over="ignore"):
+        narrow = numbers.astype(np.float32)
+    return narrow if np.array_equal(narrow, numbers, equal_nan=True) else None
+
+
+def _compared(
+    values: NDArray[np.float64] | NDArray[np.float32] | NDArray[np.int64], op: Op, first: float, last: float
+) -> Mask:
     hit: Mask
     match op:
         case "==":
