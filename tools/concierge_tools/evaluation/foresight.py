@@ -59,7 +59,8 @@ def blend_ranks(
             terms = np.zeros((len(names), items), np.float32)
             for name, scores in scored(profile, eligible, target).items():
                 if name in members:
-                    terms[names.index(name)] = np.nan_to_num(fused(scores, eligible).terms)
+                    own = fused(scores, eligible).terms
+                    np.copyto(terms[names.index(name)], own, where=~np.isnan(own))
             totals = chosen @ terms[:, eligible]
             own = chosen @ terms[:, target]
             ahead = np.count_nonzero(totals > own[:, None], axis=1)

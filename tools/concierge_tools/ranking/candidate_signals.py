@@ -15,6 +15,7 @@ from concierge_tools.data.catalog import Catalog
 from concierge_tools.data.columns import DateColumn, NumberColumn
 from concierge_tools.data.interactions import Interactions
 from concierge_tools.data.quantity_columns import NO_DATE
+from concierge_tools.ranking.ordering import best
 from concierge_tools.recommenders.popularity import Popularity
 from concierge_tools.recommenders.recommender import Floats, LinearRecommender, Mask, Positions, Profile
 
@@ -80,9 +81,10 @@ class SignalReader:
         own = {name: member.scores(profile) for name, member in self.members.items() if member.knows(profile)}
         tops = {name: _first(scores, eligible, DEPTH) for name, scores in own.items()}
         wanted = eligible if unwanted is None else eligible & ~unwanted
-        sought = [_first(scores, wanted, SHALLOW) for scores in (self.popularity.ever, self.popularity.recent)]
-        none: Positions = np.empty(0, np.int32)
-        items = np.unique(np.concatenate([none, *tops.values(), *sought])).astype(np.int32)
+        among = np.zeros(len(eligible), np.bool_)
+        for order in (*tops.values(), *(order[wanted[order]][:SHALLOW] for order in self._sought)):
+            among[order] = True
+        items = np.flatnonzero(among).astype(np.int32)
         ranks = {name: _places(top, items) for name, top in tops.items()}
         columns: list[NDArray[np.floating]] = []
         length = np.log(len(profile)) / np.log(100)
@@ -94,9 +96,19 @@ class SignalReader:
         return Signals(items, np.stack(columns, axis=1).astype(np.float64), own, ranks)
 
     def _popular(self, profile: Profile, items: Positions) -> list[NDArray[np.floating]]:
-        ever, recent = np.log1p(self.popularity.ever), np.log1p(self.popularity.recent)
+        ever, recent = self._popularities
         apart = _apart(ever, items, _latest(profile))
         return [ever[items], recent[items], recent[items] - ever[items], *apart]
+
+    @cached_property
+    def _popularities(self) -> tuple[Floats, Floats]:
+        return np.log1p(self.popularity.ever), np.log1p(self.popularity.recent)
+
+    @cached_property
+    def _sought(self) -> tuple[Positions, Positions]:
+        """The positions of all items that are sought-after, ever and lately, in order; ties go by position."""
+        ever, recent = (best(weight, len(weight)) for weight in (self.popularity.ever, self.popularity.recent))
+        return ever[self.popularity.ever[ever] > 0], recent[self.popularity.recent[recent] > 0]
 
     @cached_property
     def _numbers(self) -> dict[str, Floats]:

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array, vstack
 
 from concierge_tools.data.catalog import Catalog
+from concierge_tools.ranking.ordering import within
 from concierge_tools.recommenders.recommender import Floats, Profile
 from concierge_tools.recommenders.sparse_files import load_sparse, save_sparse
 from concierge_tools.recommenders.term_weights import TermWeights
@@ -61,13 +63,15 @@ class Content:
         """Return shape (items,): weighted cosine, without an item's likeness to itself, NaN where nothing is shared."""
         weights = profile.decayed()
         wanted = self.rows[profile.items]
-        among = (wanted @ wanted.T).toarray()
-        np.fill_diagonal(among, 0)
         scores: Floats = self.rows @ (wanted.T @ weights)
-        shared: Floats = self.rows @ (np.bincount(wanted.indices, minlength=self.rows.shape[1]) > 0).astype(np.float32)
-        scores[profile.items] = among @ weights
-        shared[profile.items] = among.sum(axis=1)
-        return np.where(shared > 0, scores, np.float32(np.nan))
+        scores[profile.items] = _without_own(wanted, weights)
+        holders = np.bincount(wanted.indices, minlength=self.rows.shape[1])
+        if (weights > 0).all():  # every cosine is above zero where a term is shared
+            shared = scores > 0
+        else:
+            shared = self.rows @ (holders > 0).astype(np.float32) > 0
+        shared[profile.items] = wanted @ (holders > 1).astype(np.float32) > 0
+        return within(scores, shared)
 
     def contributions(self, profile: Profile, item: int) -> Floats:
         """Return each profile item's share of the score, shape (len(profile),)."""
@@ -83,6 +87,13 @@ class Content:
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
         return cls(load_sparse(folder / "content.safetensors"), TermWeights.load(folder / "terms.json"))
+
+
+def _without_own(rows: csr_array, weights: Floats) -> NDArray[np.float64]:
+    """Return the weighted cosines of each row to the others, in 64 bits: its own is subtracted."""
+    exact = rows.astype(np.float64)
+    own = np.asarray(exact.multiply(exact).sum(axis=1)).ravel()
+    return np.asarray(exact @ (exact.T @ weights.astype(np.float64)) - own * weights)
 
 
 def _terms(catalog: Catalog, item: int) -> Iterator[str]:

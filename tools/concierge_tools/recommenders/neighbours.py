@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 import numpy as np
 from scipy.sparse import csr_array, csr_matrix
 
+from concierge_tools.ranking.ordering import within
 from concierge_tools.recommenders.recommender import Floats, Matrix, Profile
 from concierge_tools.recommenders.sparse_files import load_sparse, save_sparse
 
@@ -44,11 +45,10 @@ class Neighbours:
 
     def scores(self, profile: Profile) -> Floats:
         """Return shape (items,): weighted similarity, NaN for items that neighbour nothing in the profile."""
-        scores = np.full(self.similarity.shape[1], np.nan, np.float32)
         rows = self.similarity[profile.items]
-        touched = np.unique(rows.indices)
-        scores[touched] = (rows.T @ profile.decayed())[touched]
-        return scores
+        touched = np.zeros(rows.shape[1], np.bool_)
+        touched[rows.indices] = True
+        return within(rows.T @ profile.decayed(), touched)
 
     def contributions(self, profile: Profile, item: int) -> Floats:
         """Return each profile item's share of the score, shape (len(profile),)."""

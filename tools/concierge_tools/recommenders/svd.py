@@ -3,13 +3,15 @@
 A profile is folded in by projection, so that known users and strangers share one path.
 """
 
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, Self
 
 import numpy as np
 from safetensors.numpy import save_file
 
-from concierge_tools.recommenders.recommender import Floats, Matrix, Profile
+from concierge_tools.ranking.ordering import within
+from concierge_tools.recommenders.recommender import Floats, Mask, Matrix, Profile
 from concierge_tools.recommenders.tensor_files import load_tensors
 
 FACTORS = 64
@@ -53,7 +55,7 @@ class PureSvd:
         """Return shape (items,): the profile's projection, NaN for items that no one liked."""
         user = self.directions[profile.items].T @ profile.decayed()
         scores: Floats = self.directions @ user
-        return np.where(self.directions.any(axis=1), scores, np.float32(np.nan))
+        return within(scores, self._known)
 
     def contributions(self, profile: Profile, item: int) -> Floats:
         """Return each profile item's share of the score, shape (len(profile),)."""
@@ -68,3 +70,8 @@ class PureSvd:
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
         return cls(load_tensors(folder / "svd.safetensors")["directions"])
+
+    @cached_property
+    def _known(self) -> Mask:
+        known: Mask = self.directions.any(axis=1)
+        return known

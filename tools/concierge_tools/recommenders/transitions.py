@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from concierge_tools.data.interactions import Interactions
+from concierge_tools.ranking.ordering import within
 from concierge_tools.recommenders.recommender import Floats, Profile
 from concierge_tools.recommenders.sparse_files import load_sparse, save_sparse
 
@@ -79,11 +80,10 @@ class Transitions:
 
     def scores(self, profile: Profile) -> Floats:
         """Return shape (items,): weighted sum, NaN for items that were around nothing in the profile."""
-        scores = np.full(self.chances.shape[1], np.nan, np.float32)
         rows = self.chances[profile.items]
-        touched = np.unique(rows.indices)
-        scores[touched] = (rows.T @ profile.decayed())[touched]
-        return scores
+        touched = np.zeros(rows.shape[1], np.bool_)
+        touched[rows.indices] = True
+        return within(rows.T @ profile.decayed(), touched)
 
     def contributions(self, profile: Profile, item: int) -> Floats:
         """Return each profile item's share of the score, shape (len(profile),)."""
