@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from concierge_tools.evaluation.splits import Split
-from concierge_tools.recommenders.blend import fused
+from concierge_tools.recommenders.blend import FUSION, fused
 from concierge_tools.recommenders.recommender import Floats, LinearRecommender, Mask, Profile
 
 Ranks = NDArray[np.float64]
@@ -44,10 +44,12 @@ def blend_ranks(
     split: Split,
     items: int,
     *,
+    depth: int | None = None,
     scored: Scored | None = None,
 ) -> dict[tuple[str, ...], Ranks]:
     """Return the ranks that each blend of members gives the targets; a blend of one is that member alone.
 
+    Where every rank is certain to be beyond `depth` all are infinite, which saves ranking the others.
     `scored` returns the scores of those members that know a profile, where they are wanted for something else as well.
     """
     names = list(members)
@@ -56,18 +58,27 @@ def blend_ranks(
     found: list[NDArray[np.float64]] = []
     with threadpool_limits(1, "blas"):  # on several threads products this small cost more than they save
         for profile, eligible, target in subjects(split, items):
+            found.append(np.full(len(blends), np.inf))
+            scores = {name: own for name, own in scored(profile, eligible, target).items() if name in members}
+            most = np.array([_most(scores[name], eligible, target) if name in scores else 0.0 for name in names])
+            if depth is not None and (chosen @ most).max() < 1 / (FUSION + depth + 1):
+                continue  # each of the first `depth` items of whoever ranks the target has a larger term by that alone
             terms = np.zeros((len(names), items), np.float32)
-            for name, scores in scored(profile, eligible, target).items():
-                if name in members:
-                    own = fused(scores, eligible).terms
-                    np.copyto(terms[names.index(name)], own, where=~np.isnan(own))
+            for name, own in scores.items():
+                terms[names.index(name)] = np.nan_to_num(fused(own, eligible).terms)
             totals = chosen @ terms[:, eligible]
-            own = chosen @ terms[:, target]
-            ahead = np.count_nonzero(totals > own[:, None], axis=1)
-            level = np.count_nonzero(totals == own[:, None], axis=1) - 1
-            found.append(np.where(own > 0, 1 + ahead + level / 2, np.inf))
+            reached = chosen @ terms[:, target]
+            ahead = np.count_nonzero(totals > reached[:, None], axis=1)
+            level = np.count_nonzero(totals == reached[:, None], axis=1) - 1
+            found[-1] = np.where(reached > 0, 1 + ahead + level / 2, np.inf)
     table = np.array(found).reshape(-1, len(blends))
     return {blend: table[:, column] for column, blend in enumerate(blends)}
+
+
+def _most(scores: Floats, eligible: Mask, target: int) -> float:
+    """Return the most that the fusion's term of the target can be: what it is if no tie goes against it."""
+    own = scores[target]
+    return 1 / (FUSION + 1 + int(np.count_nonzero(scores[eligible] > own))) if own > 0 else 0.0
 
 
 def _scored(

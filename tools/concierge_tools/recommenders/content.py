@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -64,7 +65,8 @@ class Content:
         weights = profile.decayed()
         wanted = self.rows[profile.items]
         scores: Floats = self.rows @ (wanted.T @ weights)
-        scores[profile.items] = _without_own(wanted, weights)
+        exact = wanted.astype(np.float64)
+        scores[profile.items] = exact @ (exact.T @ weights) - self._own[profile.items] * weights
         holders = np.bincount(wanted.indices, minlength=self.rows.shape[1])
         if (weights > 0).all():  # every cosine is above zero where a term is shared
             shared = scores > 0
@@ -88,12 +90,12 @@ class Content:
         """Read what `save` wrote."""
         return cls(load_sparse(folder / "content.safetensors"), TermWeights.load(folder / "terms.json"))
 
-
-def _without_own(rows: csr_array, weights: Floats) -> NDArray[np.float64]:
-    """Return the weighted cosines of each row to the others, in 64 bits: its own is subtracted."""
-    exact = rows.astype(np.float64)
-    own = np.asarray(exact.multiply(exact).sum(axis=1)).ravel()
-    return np.asarray(exact @ (exact.T @ weights.astype(np.float64)) - own * weights)
+    @cached_property
+    def _own(self) -> NDArray[np.float64]:
+        """The product of each row with itself, in 64 bits, so that it can be subtracted, shape (items,)."""
+        squares = self.rows.astype(np.float64)
+        squares.data **= 2
+        return np.asarray(squares.sum(axis=1)).ravel()
 
 
 def _terms(catalog: Catalog, item: int) -> Iterator[str]:

@@ -149,7 +149,7 @@ def validate(
         log = Log(split.train, items)
         members = {name: fit_member(name, log, parameters=(parameters or {}).get(name)) for name in names}
         scored = watch(split, members) if watch else None
-        for blend, ranks in blend_ranks(members, blends, split, items, scored=scored).items():
+        for blend, ranks in blend_ranks(members, blends, split, items, depth=CUTOFF, scored=scored).items():
             gains[blend].append(ndcg(ranks, CUTOFF))
         owners.append(split.users)
         done()

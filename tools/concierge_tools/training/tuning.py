@@ -136,7 +136,7 @@ def _foreseen(name: str, parameters: Parameters, folds: Sequence[Split], logs: S
     found = []
     for fold, log in zip(folds, logs, strict=True):
         member = fit_member(name, log, parameters=parameters)
-        found.append(ndcg(blend_ranks({name: member}, [(name,)], fold, log.items)[name,], CUTOFF))
+        found.append(ndcg(blend_ranks({name: member}, [(name,)], fold, log.items, depth=CUTOFF)[name,], CUTOFF))
     return np.concatenate(found)
 
 
