@@ -1,6 +1,7 @@
 """Fit: from the owner's files to a published artifact."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
+from functools import cache, partial
 from pathlib import Path
 
 from concierge_tools.config import Config
@@ -113,12 +114,14 @@ def _fit(
         raise DataError(f"{refusal} Nothing was published. Each line is in {str(path)!r}.")
     skipped = unfit(data.interactions)
     plan = parent.update(data.catalog, data.interactions, skipped) if parent else None
+    content = cache(partial(Content.fit, data.catalog))
     if plan is not None:
         blend, ranker = plan.blend, plan.ranker
     else:
-        blend, ranker = decide(
-            data.interactions, data.catalog, skipped, tune=tune, ranked=config.risk is None, seed=SEED, stages=stages
-        )
+        known = (
+            content if config.risk is None else None
+        )  # what risk control promises is calibrated on the blend's lists
+        blend, ranker = decide(data.interactions, data.catalog, skipped, known, tune=tune, seed=SEED, stages=stages)
     modified = modified_at(Path(config.items.path))
     version, models, risk = _publish(
         config,
@@ -126,6 +129,7 @@ def _fit(
         store,
         blend,
         skipped,
+        content,
         stages,
         modified=modified,
         ranker=ranker,
@@ -159,8 +163,8 @@ def refit(artifact: Artifact, interactions: Interactions, store: Store) -> str:
     kept = tuple(name for name in artifact.blend if name not in skipped)
     blend = BlendChoice(kept, "that of the artifact", tuned=tuned_of(artifact.manifest.parameters))
     ranker = artifact.ranker if artifact.ranker and skipped.keys().isdisjoint(artifact.ranker.members) else None
-    modified = artifact.items_modified_at
-    version, _, _ = _publish(config, data, store, blend, skipped, stages, modified=modified, ranker=ranker)
+    modified, content = artifact.items_modified_at, partial(Content.fit, artifact.catalog)
+    version, _, _ = _publish(config, data, store, blend, skipped, content, stages, modified=modified, ranker=ranker)
     stages.close()
     return version
 
@@ -171,6 +175,7 @@ def _publish(
     store: Store,
     blend: BlendChoice,
     skipped: Mapping[str, str],
+    content: Callable[[], Content],
     stages: Stages,
     *,
     modified: str,
@@ -180,7 +185,7 @@ def _publish(
 ) -> tuple[str, tuple[str, ...], Calibrated | None]:
     """Train what the data allows and publish it; return the version, the recommenders' names and how risk is kept."""
     wanted = {*ALWAYS, *blend.members, *(ranker.members if ranker else ())} - skipped.keys()
-    als, members = _members(data, wanted, stages, trainer, blend.parameters)
+    als, members = _members(data, wanted, content, stages, trainer, blend.parameters)
     with stages.stage("popularity, likeness"):
         popularity = Popularity.fit(data.interactions, len(data.catalog))
         similar = SimilarItems.build(als.factors, als.shrinkage()) if als else None
@@ -242,7 +247,12 @@ def _read(config: Config, forgotten: Forgotten, stages: Stages) -> OwnerData:
 
 
 def _members(
-    data: OwnerData, wanted: Set[str], stages: Stages, trainer: AlsTrainer, parameters: Mapping[str, Parameters]
+    data: OwnerData,
+    wanted: Set[str],
+    content: Callable[[], Content],
+    stages: Stages,
+    trainer: AlsTrainer,
+    parameters: Mapping[str, Parameters],
 ) -> tuple[Als | None, Sequence[LinearRecommender]]:
     als: Als | None = None
     members: list[LinearRecommender] = []
@@ -256,5 +266,5 @@ def _members(
             members.append(member)
             als = member if isinstance(member, Als) else als
     with stages.stage("content"):
-        members.append(Content.fit(data.catalog))
+        members.append(content())
     return als, members

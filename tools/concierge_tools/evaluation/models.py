@@ -109,11 +109,11 @@ def run(
     for name in names:
         members[name] = fit_costed(costs, partial(fit_member, name, log))
         on_step()
+    content = fit_costed(costs, lambda: Content.fit(catalog))
     start = time.perf_counter()
-    chosen, ranker = choose(cut.train, catalog, names, seed=seed) if tune else (default_blend(names), None)
+    chosen, ranker = choose(cut.train, catalog, names, content, seed=seed) if tune else (default_blend(names), None)
     costs[CHOOSING] = Cost(time.perf_counter() - start)
     popularity = fit_costed(costs, lambda: Popularity.fit(cut.train, len(catalog)))
-    content = fit_costed(costs, lambda: Content.fit(catalog))
     systems = dict(_systems(members, popularity, content, chosen))
     systems |= served_systems(chosen, ranker, {**members, content.name: content}, popularity, catalog, cut.train)
     ranks, shown, took, histories = _ranked(systems, cut, len(catalog), on_step)

@@ -68,10 +68,8 @@ class Content:
         exact = wanted.astype(np.float64)
         scores[profile.items] = exact @ (exact.T @ weights) - self._own[profile.items] * weights
         holders = np.bincount(wanted.indices, minlength=self.rows.shape[1])
-        if (weights > 0).all():  # every cosine is above zero where a term is shared
-            shared = scores > 0
-        else:
-            shared = self.rows @ (holders > 0).astype(np.float32) > 0
+        # without dislikes, scores are above zero just where a term is shared
+        shared = (scores if (weights > 0).all() else self.rows @ (holders > 0).astype(np.float32)) > 0
         shared[profile.items] = wanted @ (holders > 1).astype(np.float32) > 0
         return within(scores, shared)
 
@@ -95,7 +93,7 @@ class Content:
         """The product of each row with itself, in 64 bits, so that it can be subtracted, shape (items,)."""
         squares = self.rows.astype(np.float64)
         squares.data **= 2
-        return np.asarray(squares.sum(axis=1)).ravel()
+        return np.asarray(squares.sum(axis=1), np.float64).ravel()
 
 
 def _terms(catalog: Catalog, item: int) -> Iterator[str]:

@@ -73,5 +73,4 @@ class PureSvd:
 
     @cached_property
     def _known(self) -> Mask:
-        known: Mask = self.directions.any(axis=1)
-        return known
+        return np.asarray(self.directions.any(axis=1))

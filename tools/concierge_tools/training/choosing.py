@@ -34,9 +34,9 @@ def decide(
     interactions: Interactions | None,
     catalog: Catalog,
     skipped: Mapping[str, str],
+    content: Callable[[], Content] | None,
     *,
     tune: Tune,
-    ranked: bool,
     seed: int,
     stages: Stages,
 ) -> tuple[BlendChoice, Ranker | None]:
@@ -46,8 +46,8 @@ def decide(
         interactions: The log, if there is one.
         catalog: Its items.
         skipped: The recommenders that it does not allow, and why.
+        content: Gives what was fitted on the items, for a ranker; None where none may have the last word.
         tune: As for `fit`.
-        ranked: Whether a ranker may have the last word: what risk control promises is calibrated on the blend's lists.
         seed: Draws ties, users and resamples.
         stages: Times the stages.
     """
@@ -61,7 +61,8 @@ def decide(
         with stages.stage("tuning", steps=0):
             tuned = tune_members(interactions, len(catalog), names, seed=seed, done=stages.step)
     with stages.stage("choosing the blend", steps=0):
-        blend, ranker = choose(interactions, catalog, names, seed=seed, tuned=tuned, done=stages.step, ranked=ranked)
+        learned = content() if content else None
+        blend, ranker = choose(interactions, catalog, names, learned, seed=seed, tuned=tuned, done=stages.step)
     return blend, ranker if blend.ranker and blend.ranker.used else None
 
 
@@ -69,12 +70,12 @@ def choose(
     interactions: Interactions,
     catalog: Catalog,
     names: Sequence[str],
+    content: Content | None,
     *,
     folds: int = FOLDS,
     most: int = USERS,
     seed: int = 0,
     tuned: tuple[Tuned, ...] = (),
-    ranked: bool = True,
     done: Callable[[], object] = lambda: None,
 ) -> tuple[BlendChoice, Ranker | None]:
     """Choose the members of the blend and whether a ranker has the last word, and train it if that can be.
@@ -82,20 +83,20 @@ def choose(
     Args:
         interactions: The training log; nothing but it is looked at.
         catalog: Its items.
-        names: What can be fitted, without content, which is added for the ranker.
+        names: What can be fitted, without content.
+        content: Fitted on the items, for the ranker to weigh as well; None where no ranker is tried.
         folds: The most last choices of each user that are foreseen, one at a time.
         most: The most users a fold foresees.
         seed: Draws ties, users and resamples.
         tuned: The parameters of each recommender, where they were tuned.
-        ranked: Whether a ranker is tried.
         done: Called after each fold.
     """
-    content = Content.fit(catalog)
-    lessons = Lessons.none([*names, content.name])
+    added: Mapping[str, LinearRecommender] = {content.name: content} if content else {}
+    lessons = Lessons.none([*names, *added])
 
     def watch(split: Split, members: Mapping[str, LinearRecommender]) -> Scored:
         popularity = Popularity.fit(split.train, len(catalog))
-        reader = SignalReader({**members, content.name: content}, popularity, catalog, split.train)
+        reader = SignalReader({**members, **added}, popularity, catalog, split.train)
 
         def scored(profile: Profile, eligible: Mask, target: int) -> Mapping[str, Floats]:
             signals = reader.read(profile, eligible)
@@ -112,11 +113,11 @@ def choose(
         most=most,
         seed=seed,
         parameters={one.member: one.parameters for one in tuned},
-        watch=watch if ranked else None,
+        watch=watch if added else None,
         done=done,
     )
     blend = replace(blend_of(validation, names, seed=seed), tuned=tuned)
-    if not ranked or not len(validation.users):
+    if not added or not len(validation.users):
         return blend, None
     said, ranker = choose_ranker(lessons, validation.users, validation.ndcg[_sorted(blend, names)], seed=seed)
     return replace(blend, ranker=said), ranker
