@@ -1,7 +1,7 @@
 """Foresight: how far up a ranking puts the item that a user did choose next."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,13 @@ Ranks = NDArray[np.float64]
 """From 1, shape (users,); infinite where the target got no score. Equals share the middle of their ranks."""
 
 
-Scored = Callable[[Profile, Mask, int], Mapping[str, Floats]]
-"""From a profile, what may be ranked and the target: scores by recommender."""
+Seen = Callable[[Profile, Mask, int, Mapping[str, Floats]], object]
+"""Takes a profile, what may be ranked, the target, and the scores of each recommender that knows the profile."""
+
+BLOCK = 32
+"""The most profiles that one recommender scores after another, while its numbers are in the processor's cache."""
+_HELD = 1 << 19
+"""The most scores of one recommender that are held for a block."""
 
 
 def subjects(split: Split, items: int) -> Iterator[tuple[Profile, NDArray[np.bool_], int]]:
@@ -45,21 +50,22 @@ def blend_ranks(
     items: int,
     *,
     depth: int | None = None,
-    scored: Scored | None = None,
+    seen: Seen | None = None,
 ) -> dict[tuple[str, ...], Ranks]:
     """Return the ranks that each blend of members gives the targets; a blend of one is that member alone.
 
     Where every rank is certain to be beyond `depth` all are infinite, which saves ranking the others.
-    `scored` returns the scores of those members that know a profile, where they are wanted for something else as well.
+    `seen` is told the scores of all members, also of those in no blend.
     """
-    names = list(members)
-    scored = scored or partial(_scored, members)
+    names = [name for name in members if any(name in blend for blend in blends)]
     chosen = np.array([[name in blend for name in names] for blend in blends], np.float32)
     found: list[NDArray[np.float64]] = []
     with threadpool_limits(1, "blas"):  # on several threads products this small cost more than they save
-        for profile, eligible, target in subjects(split, items):
+        for profile, eligible, target, told in _scored(members, split, items):
+            if seen:
+                seen(profile, eligible, target, told)
             found.append(np.full(len(blends), np.inf))
-            scores = {name: own for name, own in scored(profile, eligible, target).items() if name in members}
+            scores = {name: told[name] for name in names if name in told}
             most = np.array([_most(scores[name], eligible, target) if name in scores else 0.0 for name in names])
             if depth is not None and (chosen @ most).max() < 1 / (FUSION + depth + 1):
                 continue  # each of the first `depth` items of whoever ranks the target has a larger term by that alone
@@ -82,9 +88,18 @@ def _most(scores: Floats, eligible: Mask, target: int) -> float:
 
 
 def _scored(
-    members: Mapping[str, LinearRecommender], profile: Profile, eligible: Mask, target: int
-) -> dict[str, Floats]:
-    return {name: member.scores(profile) for name, member in members.items() if member.knows(profile)}
+    members: Mapping[str, LinearRecommender], split: Split, items: int
+) -> Iterator[tuple[Profile, Mask, int, dict[str, Floats]]]:
+    """Yield the subjects, each with the scores of those members that know the profile."""
+    rest = subjects(split, items)
+    while block := list(islice(rest, max(1, min(BLOCK, _HELD // max(1, items))))):
+        scores: list[dict[str, Floats]] = [{} for _ in block]
+        for name, member in members.items():
+            for own, (profile, _, _) in zip(scores, block, strict=True):
+                if member.knows(profile):
+                    own[name] = member.scores(profile)
+        for (profile, eligible, target), own in zip(block, scores, strict=True):
+            yield profile, eligible, target, own
 
 
 def rank_of(target: int, scores: Floats, eligible: NDArray[np.bool_]) -> float:

@@ -70,15 +70,24 @@ class SignalReader:
         names += [(Popularity.name, name) for name in _OF_POPULARITY]
         return (*names, *((group, name) for group in self._numbers for name in _OF_NUMBER))
 
-    def read(self, profile: Profile, eligible: Mask, *, unwanted: Mask | None = None) -> Signals:
+    def read(
+        self,
+        profile: Profile,
+        eligible: Mask,
+        *,
+        unwanted: Mask | None = None,
+        own: Mapping[str, Floats] | None = None,
+    ) -> Signals:
         """Return the candidates among the eligible items, with their signals.
 
         Args:
             profile: The taste, not empty.
             eligible: Shape (items,).
             unwanted: Shape (items,): what is no candidate for being sought-after alone.
+            own: The scores of the recommenders that know the taste, where they are at hand.
         """
-        own = {name: member.scores(profile) for name, member in self.members.items() if member.knows(profile)}
+        if own is None:
+            own = {name: member.scores(profile) for name, member in self.members.items() if member.knows(profile)}
         tops = {name: _first(scores, eligible, DEPTH) for name, scores in own.items()}
         wanted = eligible if unwanted is None else eligible & ~unwanted
         among = np.zeros(len(eligible), np.bool_)

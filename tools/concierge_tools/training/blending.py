@@ -14,7 +14,7 @@ from pydantic import JsonValue
 
 from concierge_tools.data.interactions import Interactions
 from concierge_tools.evaluation.bootstrap import Resamples
-from concierge_tools.evaluation.foresight import Scored, blend_ranks, ndcg
+from concierge_tools.evaluation.foresight import Seen, blend_ranks, ndcg
 from concierge_tools.evaluation.splits import Split, leave_last_out
 from concierge_tools.recommenders.als import Als
 from concierge_tools.recommenders.neighbours import Neighbours
@@ -123,7 +123,8 @@ def validate(
     most: int = USERS,
     seed: int = 0,
     parameters: Mapping[str, Parameters] | None = None,
-    watch: Callable[[Split, Mapping[str, LinearRecommender]], Scored] | None = None,
+    beside: Mapping[str, LinearRecommender] | None = None,
+    watch: Callable[[Split, Mapping[str, LinearRecommender]], Seen] | None = None,
     done: Callable[[], object] = lambda: None,
 ) -> Validation:
     """Foresee the last choices of the log with every blend of up to four of the named recommenders.
@@ -136,7 +137,8 @@ def validate(
         most: The most users a fold foresees.
         seed: Draws ties and users.
         parameters: By recommender, those that differ from its own.
-        watch: Makes of a fold and of what was fitted on it what `blend_ranks` takes as `scored`.
+        beside: Other recommenders that score for what `watch` makes.
+        watch: Makes of a fold and of what was fitted on it what `blend_ranks` takes as `seen`.
         done: Called after each fold.
     """
     blends = [b for size in range(1, min(LARGEST, len(names)) + 1) for b in combinations(names, size)]
@@ -148,8 +150,9 @@ def validate(
             break
         log = Log(split.train, items)
         members = {name: fit_member(name, log, parameters=(parameters or {}).get(name)) for name in names}
-        scored = watch(split, members) if watch else None
-        for blend, ranks in blend_ranks(members, blends, split, items, depth=CUTOFF, scored=scored).items():
+        members |= beside or {}
+        seen = watch(split, members) if watch else None
+        for blend, ranks in blend_ranks(members, blends, split, items, depth=CUTOFF, seen=seen).items():
             gains[blend].append(ndcg(ranks, CUTOFF))
         owners.append(split.users)
         done()

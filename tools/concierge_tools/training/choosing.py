@@ -9,7 +9,7 @@ from typing import Literal
 
 from concierge_tools.data.catalog import Catalog
 from concierge_tools.data.interactions import Interactions
-from concierge_tools.evaluation.foresight import Scored
+from concierge_tools.evaluation.foresight import Seen
 from concierge_tools.evaluation.splits import Split
 from concierge_tools.ranking.candidate_signals import SignalReader
 from concierge_tools.ranking.ranker import Ranker
@@ -94,16 +94,14 @@ def choose(
     added: Mapping[str, LinearRecommender] = {content.name: content} if content else {}
     lessons = Lessons.none([*names, *added])
 
-    def watch(split: Split, members: Mapping[str, LinearRecommender]) -> Scored:
+    def watch(split: Split, members: Mapping[str, LinearRecommender]) -> Seen:
         popularity = Popularity.fit(split.train, len(catalog))
-        reader = SignalReader({**members, **added}, popularity, catalog, split.train)
+        reader = SignalReader(members, popularity, catalog, split.train)
 
-        def scored(profile: Profile, eligible: Mask, target: int) -> Mapping[str, Floats]:
-            signals = reader.read(profile, eligible)
-            lessons.add(signals, reader.names, target, len(profile))
-            return signals.own
+        def seen(profile: Profile, eligible: Mask, target: int, own: Mapping[str, Floats]) -> None:
+            lessons.add(reader.read(profile, eligible, own=own), reader.names, target, len(profile))
 
-        return scored
+        return seen
 
     validation = validate(
         interactions,
@@ -113,6 +111,7 @@ def choose(
         most=most,
         seed=seed,
         parameters={one.member: one.parameters for one in tuned},
+        beside=added,
         watch=watch if added else None,
         done=done,
     )
