@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from concierge_tools.data.interactions import Interactions
-from concierge_tools.evaluation.foresight import hits, ndcg, rank_of, subjects
+from concierge_tools.evaluation.foresight import blend_ranks, hits, ndcg, rank_of, subjects
 from concierge_tools.evaluation.splits import leave_last_out
 from concierge_tools.fit import fit
 from concierge_tools.retrieval import Retrieval
 from concierge_tools.storage.store import Store
 from concierge_tools.training.blending import DEFAULT, choose_blend, default_blend
-from concierge_tools.training.members import FITS, unfit
+from concierge_tools.training.members import FITS, Log, fit_member, unfit
 from tests.tools.recommender_contract import ITEMS, toy_interactions
 from tests.tools.toy_store import small_config, toy_config
 
@@ -63,6 +63,21 @@ def test_ranks_are_among_what_may_be_ranked_and_ties_share_the_middle() -> None:
     ranks = np.array([1.0, 3.0, 11.0, np.inf])
     np.testing.assert_allclose(ndcg(ranks, 10), [1, 0.5, 0, 0])
     np.testing.assert_array_equal(hits(ranks, 10), [1, 1, 0, 0])
+
+
+@settings(max_examples=50, deadline=None)
+@given(seed=st.integers(0, 10_000), depth=st.integers(1, 4))
+def test_leaving_out_targets_that_are_surely_too_deep_changes_no_figure(seed: int, depth: int) -> None:
+    rng, items = np.random.default_rng(seed), 80
+    pairs = [(f"u{user:02}", int(item)) for user in range(30) for item in rng.choice(items, 5, replace=False)]
+    log = Interactions.of([u for u, _ in pairs], [i for _, i in pairs], times=rng.integers(0, 20, len(pairs)))
+    split = leave_last_out(log, seed=seed)
+    members = {name: fit_member(name, Log(split.train, items)) for name in ("neighbours", "transitions")}
+    blends = [("neighbours",), ("transitions",), ("neighbours", "transitions")]
+    every = blend_ranks(members, blends, split, items)
+    fewer = blend_ranks(members, blends, split, items, depth=depth)
+    for blend in blends:
+        np.testing.assert_array_equal(ndcg(fewer[blend], depth), ndcg(every[blend], depth))
 
 
 def test_a_blend_is_chosen_where_it_clearly_foresees_best() -> None:
