@@ -165,3 +165,22 @@ def test_embeddings_of_another_encoder_are_not_compared_with(
 
     assert served.encoder is None
     assert "fit again" in Retrieval(served, served.catalog).search("shark", EVERY).notes[0]
+
+
+def test_an_item_outside_a_range_meets_no_end_of_it(retrieval: Retrieval, artifact: Artifact) -> None:
+    answer = retrieval.by_query.answer("shark from the 70s")
+
+    assert [constraint.op for constraint in answer.met(artifact.catalog, 3)] == [">=", "<="]
+    assert answer.met(artifact.catalog, 4) == []
+    assert answer.signals.value("understood", 4) == 0
+
+
+def test_a_field_that_a_query_names_is_no_word_to_search_for(retrieval: Retrieval) -> None:
+    assert set(titles(retrieval, "year before 1990")) == {"Night House", "Red Tide"}
+
+
+def test_what_was_not_understood_is_said(retrieval: Retrieval) -> None:
+    ranking = retrieval.search("shark but not lucas", EVERY)
+
+    assert ranking.notes == ("Not understood, and not searched for: “but not lucas”.",)
+    assert titles(retrieval, "shark but not lucas")[:2] == ["Red Tide", "Blue Tide"]

@@ -105,3 +105,65 @@ def test_what_is_named_behind_a_word_of_likeness_is_what_to_be_like(
     found = read(query)
 
     assert (found.likes, found.text) == (likes, text)
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("runtime under 90", ""),
+        ("storms with a runtime of under 90 minutes", "storms with a of"),
+        ("critics score over 90", ""),
+        ("year 1985", ""),
+        ("year of storms 1985", "year of storms"),
+    ],
+)
+def test_the_words_that_name_the_field_of_a_bound_are_no_words_to_search_for(query: str, text: str) -> None:
+    found = read(query)
+
+    assert [part.kind for part in found.parts] == ["quantity"]
+    assert found.text == text
+
+
+@pytest.mark.parametrize(
+    ("query", "asked"),
+    [
+        ("not a comedy", "genres not Comedy"),
+        ("I don't want horror", "genres not Horror"),
+        ("I hate horror", "genres not Horror"),
+        ("neither horror nor comedy", "genres not Horror, not Comedy"),
+        ("no horror or comedy", "genres not Horror, not Comedy"),
+        ("romance other than comedy", "genres Romance, not Comedy"),
+        ("anything but horror", "genres not Horror"),
+        ("no items with horror", "genres Horror"),
+        ("no items of horror", "genres not Horror"),
+        ("not shorter than 90 minutes", "runtime at least 90 min"),
+        ("not only horror", "genres Horror"),
+        ("nothing but horror", "genres Horror"),
+        ("why not a comedy", "genres Comedy"),
+        ("Dr. No by horror", "genres Horror"),
+        ("no storms. horror", "genres Horror"),
+    ],
+)
+def test_a_negation_is_read_as_one_over_the_small_words_before_a_value(query: str, asked: str) -> None:
+    assert understand(query, CATALOG, TERMS, lambda: VOCABULARY, {"items"}).words(CATALOG) == asked
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "missed"),
+    [
+        ("storms but not lucas", "storms", ("but not lucas",)),
+        ("storms other than lucas from paris", "storms from paris", ("other than lucas",)),
+        ("storms not from the 80s", "storms", ("not from the 80s",)),
+        ("shorter than Inkwell Nine", "", ("shorter than Inkwell Nine",)),
+        ("like Inkwell Nine but shorter", "but", ("shorter",)),
+        ("a house without a view", "a house without a view", ()),
+        ("no country for old men", "no country for old men", ()),
+    ],
+)
+def test_what_is_not_wanted_or_compared_beyond_the_catalogs_values_is_said_and_not_searched(
+    query: str, text: str, missed: tuple[str, ...]
+) -> None:
+    found = read(query)
+
+    assert (found.text, found.missed) == (text, missed)
+    assert all(part.kind != "value" for part in found.parts)

@@ -54,9 +54,9 @@ class Answer:
 
     def met(self, catalog: Catalog, item: int) -> list[Constraint]:
         """Return what the item meets of that which was understood."""
-        asked = [constraint for part in self.understanding.parts for constraint in part.constraints]
-        missed = unmet(catalog, item, asked)
-        return [constraint for constraint in dict.fromkeys(asked) if constraint not in missed]
+        parts = [part.constraints for part in self.understanding.parts]
+        met = [constraint for part in parts if not unmet(catalog, item, part) for constraint in part]
+        return list(dict.fromkeys(met))
 
     def words(self, item: int) -> str:
         """Return the words that an item may have been found by: for one whose title is the query, all of it."""
@@ -104,7 +104,7 @@ class CatalogSearch:
         """
         from concierge_tools.text.understanding import understand
 
-        asked = understand(query, self._catalog, self._artifact.terms, lambda: self._artifact.vocabulary)
+        asked = understand(query, self._catalog, self._artifact.terms, lambda: self._artifact.vocabulary, self._ignored)
         text = self._text(asked)
         held = self._words(query, text)
         meaning = self._meaning(text)
@@ -183,8 +183,10 @@ class CatalogSearch:
         notes = [f"Understood: {said}. Items that meet more of it come first; nothing was left out for it."]
         if asked.likes:
             notes = [f"Understood: {said}. Items that meet more of it come first; what they are like is left out."]
+        missed = ", ".join(f"“{one}”" for one in asked.missed)
+        notes = [*(notes if said else ()), *([f"Not understood, and not searched for: {missed}."] if missed else ())]
         missing = self._artifact.encoder_missing
-        return (*(notes if said else ()), *([missing] if missing else ()))
+        return (*notes, *([missing] if missing else ()))
 
     @cached_property
     def _ignored(self) -> frozenset[str]:

@@ -5,7 +5,7 @@ Units, field names and roles tell which field is meant; a number that no field c
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from concierge_tools.data.catalog import Catalog
 from concierge_tools.data.columns import DateColumn, NumberColumn
@@ -55,6 +55,8 @@ class Stated:
     first: int
     end: int
     constraints: tuple[Constraint, ...]
+    named: frozenset[int] = frozenset()
+    """Where words beside the stretch name the field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ class _Reader:
             if found is None:
                 i += 1
                 continue
-            yield found
+            yield replace(found, named=frozenset(self._naming(found)))
             i = found.end
 
     def _decade(self, i: int) -> Stated | None:
@@ -166,6 +168,17 @@ class _Reader:
         if dated:
             return self._dated()
         return next((field for field in self._fields if field.role == "price"), None)
+
+    def _naming(self, stated: Stated) -> Iterator[int]:
+        """Find the words that name the field of a bound, beside it but for stop words."""
+        names = self._names(self._catalog.field(stated.constraints[0].field))
+        last = len(self._folded)
+        for way in (range(stated.first - 1, -1, -1), range(stated.end, last)):
+            for i in way:
+                if self._stems[i] in names:
+                    yield i
+                elif self._folded[i] not in STOP_WORDS:
+                    break
 
     def _names(self, field: Field) -> set[str]:
         said = " ".join((field.name, *field.aliases)).replace("_", " ").lower().split()
