@@ -108,7 +108,7 @@ class Search:
         place = made.place(self._position) if made is not None else None
         if made is None or place is None or place > self._n:
             return None, made
-        return Found(alteration, recipe, place, int(made.eligible.sum())), made
+        return Found(alteration, recipe, place, made.total), made
 
     def _loosened(self, constraint: Constraint) -> Constraint | None:
         catalog = self._snapshot.catalog

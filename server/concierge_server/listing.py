@@ -105,6 +105,11 @@ class Listing:
     barred: NDArray[np.bool_] | None = None
     """Which items risk control left out, shape (items,)."""
 
+    @property
+    def total(self) -> int:
+        """How many items the list would hold without a cut: those of the race that it found."""
+        return min(int(self.eligible.sum()), self.ranking.matched)
+
     def place(self, position: int) -> int | None:
         """Return an item's place, from 1, or None when it is not in the list."""
         found = np.flatnonzero(self.ranking.items == position)

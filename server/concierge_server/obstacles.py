@@ -10,6 +10,7 @@ from concierge_server.desk import Desk, Snapshot
 from concierge_server.explained import Evidence, KeptOut, MemberRank, Obstacle
 from concierge_server.explanations import as_evidence
 from concierge_server.listing import Listing, Recipe, members
+from concierge_server.searched import SEARCHES, searched
 from concierge_server.subject import Subject
 from concierge_tools.data import filters as filter_engine
 from concierge_tools.data.constraints import Constraint
@@ -32,6 +33,7 @@ def barred(
     """Return everything that keeps an item out of the race, whatever its score; empty when it is in it."""
     item_id = snapshot.catalog.ids[position]
     found = list(_by_name(snapshot, recipe, listed.subject, position, item_id))
+    found += _by_words(desk, snapshot, recipe, position)
     for constraint in filter_engine.unmet(snapshot.catalog, position, snapshot.policy.require):
         found.append(_unmet(snapshot, position, constraint, "policy", "store"))
     for constraint in unmet_once(snapshot, position, recipe):
@@ -72,6 +74,21 @@ def _by_name(
         yield KeptOut(kind="excluded", text="the request left it out by name", rule="request")
 
 
+def _by_words(desk: Desk, snapshot: Snapshot, recipe: Recipe, position: int) -> Iterator[KeptOut]:
+    """Yield why a search does not find an item: it is what the query names as like what is sought, or not met by it."""
+    answered = searched(desk, snapshot, recipe) if recipe.ordered_by == "search" else None
+    if answered is None or answered.answer.signals.found[position]:
+        return
+    if position in answered.answer.understanding.likes:
+        yield KeptOut(kind="seed", text="it is what the others are to be like", rule="request")
+    else:
+        yield KeptOut(kind="words", text=_unfound(recipe), rule="request")
+
+
+def _unfound(recipe: Recipe) -> str:
+    return f"the search for “{recipe.query}” does not find it"
+
+
 def _unmet(snapshot: Snapshot, position: int, constraint: Constraint, kind: Obstacle, rule: Rule) -> KeptOut:
     catalog = snapshot.catalog
     field, value = catalog.field(constraint.field), catalog.value(constraint.field, position)
@@ -99,10 +116,10 @@ def outranked(
     item_id, place = snapshot.catalog.ids[position], listed.place(position)
     if place is None and breakdown is not None:
         place = breakdown.rank
-    if place is None and recipe.ordered_by == "search" and listed.ranking.matched <= POOL:
-        return [KeptOut(kind="words", text=f"its text does not match “{recipe.query}”", rule="request")]
     found = []
-    if breakdown is not None and breakdown.score is None:
+    if breakdown is not None and breakdown.score is None and recipe.ordered_by in SEARCHES:
+        found.append(KeptOut(kind="words", text=_unfound(recipe), rule="request"))
+    elif breakdown is not None and breakdown.score is None:
         people = int(snapshot.artifact.popularity.people[position])
         text = (
             "nothing in your taste speaks for it"
@@ -114,8 +131,9 @@ def outranked(
     score = breakdown.score if breakdown is not None else _score(listed, place)
     nth = _score(listed, n)
     ranks = _members(snapshot, recipe, breakdown)
-    of = int(listed.eligible.sum())
-    text = f"it ranks {place:,} of {of:,}" if place is not None else f"it ranks after the first {POOL:,} of {of:,}"
+    of = listed.total
+    where = f"{place:,}" if place is not None else f"after the first {POOL:,}"
+    text = f"it ranks {where} of {of:,} in this list"
     if score is not None and nth is not None:
         text += f" with a score of {score:.4g}, number {n} has {nth:.4g}"
     if len(ranks) > 1:

@@ -47,7 +47,7 @@ def why_not(
     kept_out = barred(desk, snapshot, asked.recipe, now, position, asked.standing)
     place = asked.anew.place(position) if asked.anew is not None else None
     if not kept_out and place is not None and place <= asked.n:
-        text = f"the list was made earlier; made now, it would be number {place} of {int(now.eligible.sum()):,}"
+        text = f"the list was made earlier; made now, it would be number {place} of {now.total:,}"
         kept_out = [KeptOut(kind="earlier", text=text, rule="ranking", rank=place)]
         return WhyNot(text=sentence([text]), kept_out_by=kept_out, change=None, tried=0)
     if not kept_out and asked.anew is None and asked.listing.place(position) is None:
@@ -94,9 +94,10 @@ def _nothing(failing: int, tried: int) -> str:
     if failing > CONDITIONS:
         return f"{failing} conditions stand against it, more than {CONDITIONS}, so no change was tried."
     if not tried:
-        return "There is no condition, like or dislike here whose change could bring it in."
-    what = f"{tried} changes" if tried > 1 else "the only change there is"
-    return f"I tried {what} of at most {CONDITIONS} conditions and one like or dislike, and none brings it in."
+        return "I found no change to try."
+    if tried == 1:
+        return "I tried one change, and it does not bring it in."
+    return f"I tried {tried} changes of at most {CONDITIONS} conditions and one like or dislike, and none brings it in."
 
 
 def _change(snapshot: Snapshot, position: int, found: Found) -> Change:

@@ -58,6 +58,16 @@ async def test_a_search_for_a_known_user_leaves_out_what_they_had(call: Call) ->
 
     assert {item["id"] for item in everyone["items"]} >= {"m1", "m2"}
     assert "m1" not in {item["id"] for item in theirs["items"]}
+    assert "1 found item is left out, which the user has had or dislikes." in theirs["notes"]
+
+
+async def test_an_order_in_which_diversity_takes_no_part_says_so(call: Call) -> None:
+    found = await call("search_catalog", query="harbour")
+    plain = await call("rank_candidates", candidates=found["candidates"], by="popularity")
+    mixed = await call("rank_candidates", candidates=found["candidates"], by="popularity", calibration=0.8)
+    assert [note for note in mixed["notes"] if note not in plain["notes"]] == [
+        "Diversity and calibration take part only where `by` is 'personal'; here they were ignored."
+    ]
     assert theirs["items"][0]["id"] == "m2"
 
 

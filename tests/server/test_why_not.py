@@ -185,3 +185,51 @@ async def test_the_text_says_what_the_result_holds(client: Client) -> None:
     assert missing["change"]["text"] in text
     assert f"changes tried: {missing['tried']}" in text
     assert "filters then: genres contains Comedy, runtime <= 101" in text
+
+
+async def test_with_a_query_and_no_handle_the_list_to_judge_by_is_that_search(call: Call) -> None:
+    found = await call("search_catalog", query="robots under 82 minutes")
+    for place, item in enumerate(found["items"], start=1):
+        told = await asked(call, item["id"], query="robots under 82 minutes")
+        assert (told["recommended"], told["rank"], told["why_not"]) == (True, place, None)
+
+
+async def test_what_a_search_names_as_like_what_is_sought_is_said_to_be_left_out_as_that(call: Call) -> None:
+    listed = await call("search_catalog", query="like Robots at Sea but longer than 81 minutes")
+    told = await asked(call, "m6", candidates=listed["candidates"])
+    assert "m6" not in {item["id"] for item in listed["items"]}
+    assert [k["kind"] for k in told["why_not"]["kept_out_by"]] == ["seed"]
+
+
+async def test_a_place_in_a_search_is_among_what_it_found_and_no_taste_is_spoken_of(call: Call) -> None:
+    listed = await call("search_catalog", query="robots")
+    last = await asked(call, listed["items"][-1]["id"], candidates=listed["candidates"], n=1)
+    missing = await asked(call, "m3", query="robots")
+    assert last["why_not"]["kept_out_by"][0]["of"] == listed["matched"] < 8
+    assert missing["why_not"]["kept_out_by"][0]["text"] == "the search for “robots” does not find it"
+    assert "taste" not in missing["why_not"]["text"]
+
+
+async def test_where_nothing_was_tried_no_more_is_claimed(call: Call) -> None:
+    listed = await call("get_trending_items")
+    told = await asked(call, listed["items"][-1]["id"], candidates=listed["candidates"], n=1)
+    assert told["why_not"]["tried"] == 0
+    assert told["why_not"]["text"].endswith("in this list with a score of 0, number 1 has 9. I found no change to try.")
+
+
+async def test_a_list_of_one_user_is_said_to_be_explained_for_that_one(call: Call) -> None:
+    listed = await call("recommend_for_user", user_id="v1")
+    item_id, handle = listed["items"][0]["id"], listed["candidates"]
+    own = await call("explain_recommendation", item_ids=[item_id], candidates=handle, user_id="v1")
+    other = await call("explain_recommendation", item_ids=[item_id], candidates=handle, user_id="u1")
+    assert own["notes"] == []
+    assert other["notes"] == [f"{handle} was made for the user 'v1', and is explained so; 'u1' took no part."]
+
+
+async def test_what_is_no_handle_is_refused_and_of_a_list_that_is_gone_no_place_is_told(client: Client) -> None:
+    wrong = await client.call_tool("explain_recommendation", {"item_ids": ["m1"], "candidates": "nonsense"})
+    gone = await client.call_tool("explain_recommendation", {"item_ids": ["m1"], "candidates": f"cs_{'0' * 32}"})
+    assert wrong.is_error
+    assert gone.structured_content is not None
+    assert gone.structured_content["items"][0]["why_not"] is None
+    assert "no place in it can be told" in gone.structured_content["notes"][0]

@@ -100,6 +100,20 @@ def test_the_liked_items_that_weigh_most_are_named(catalog: Catalog) -> None:
     assert found.short == "Because you liked Oak Chair (50%) and because of Iron Bed (50%) in your history."
 
 
+def test_an_item_is_no_reason_for_itself(catalog: Catalog) -> None:
+    both = Profile.of(liked=[0, 1])
+    found = explain(catalog, 0, breakdown=blended(0, both, [0.5, 0.5]), profile=both)
+    assert found.short == "Because you liked Oak Chair (50%)."
+    alone = Profile.of(liked=[0])
+    assert explain(catalog, 0, breakdown=blended(0, alone, [0.5]), profile=alone).reasons == ()
+    assert explain(catalog, 0, seeds=[0]).reasons == ()
+
+
+def test_of_an_item_that_nothing_speaks_for_no_place_is_told(catalog: Catalog) -> None:
+    found = explain(catalog, 0, breakdown=Breakdown(0, None, "als"), profile=Profile.of(liked=[1]))
+    assert found.short == "Nothing in your taste speaks for it."
+
+
 def test_an_item_that_nothing_speaks_for_is_called_a_filler(catalog: Catalog) -> None:
     profile = Profile.of(liked=[1])
     asked = [of("year", "<", 2000)]
@@ -114,7 +128,11 @@ def test_popularity_is_told_in_people_and_rank(catalog: Catalog) -> None:
     ever = counts.astype(np.float32)
     popularity = Popularity(people=counts, ever=ever, recent=ever, window_days=0)
     texts = [explain(catalog, i, popularity=popularity, verb="bought").short for i in range(3)]
-    assert texts == ["Bought by 2 people, number 2 of 5.", "Bought by 1 person, number 3 of 5.", ""]
+    assert texts == [
+        "Bought by 2 people, number 2 of 5 of all time.",
+        "Bought by 1 person, number 3 of 5 of all time.",
+        "",
+    ]
     evidence = explain(catalog, 0, popularity=popularity, verb="bought").evidence
     assert evidence[:2] == (
         Evidence("a", "statistic", "bought_by", 2),

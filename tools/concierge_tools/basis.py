@@ -14,8 +14,8 @@ def basis_of(members: Iterable[str]) -> str:
 def without_taste(profile: Profile, model: str | None) -> tuple[str, str]:
     """Return the basis and the note of a ranking by popularity, where `model` (None: the blend) knows no taste."""
     if (profile.weights > 0).any():
-        which = "No model" if model is None else f"The model {model!r}"
-        return "popularity (no taste to go on)", f"{which} knows nothing of the liked items, so this is popularity."
+        who = "No model knows any" if model is None else f"The model {model!r} knows none"
+        return "popularity (no taste to go on)", f"{who} of the liked items, so this is popularity."
     return (
         "popularity, away from what is disliked",
         "No likes are known, so this is popularity, with what resembles the dislikes last.",

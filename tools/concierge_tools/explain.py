@@ -78,11 +78,12 @@ def explain(
         verb: What a positive is: "liked", "bought", "chosen".
         lately: Whether it was ranked by the recent window of `popularity`.
     """
+    others = [seed for seed in seeds if seed != item]
     found = list(text_match(catalog, item, query or ""))
     leads = [
         *(found or ([meant(catalog, item, meaning)] if meaning is not None else [])),
         *(liking(catalog, item, breakdown, profile) if breakdown and profile else ()),
-        *(likeness(catalog, item, seeds) if seeds else ()),
+        *(likeness(catalog, item, others) if others else ()),
     ]
     missed = unmet(catalog, item, constraints)
     matches = list(meeting(catalog, item, constraints, missed))
@@ -96,9 +97,9 @@ def explain(
     filler: list[Reason] = []
     silent = breakdown is not None and not any(term.value > 0 for term in breakdown.terms)
     if silent and not leads and not failed and profile is not None and len(profile):
-        what = "it meets what you asked" if matches else "it is listed after what fits your taste"
+        what = "; it meets what you asked" if matches else ""
         known = Evidence(catalog.ids[item], "statistic", "score", breakdown.score if breakdown is not None else None)
-        filler = [Reason("filler", f"nothing in your taste speaks for it; {what}", (known,))]
+        filler = [Reason("filler", f"nothing in your taste speaks for it{what}", (known,))]
     reasons = [*failed, *leads, *filler, *matches, *liked_by]
     first = failed or [*leads, *filler, *liked_by][:1]
     also = [] if filler or failed else telling[: 2 - len(first)] or matches[: 1 - len(first)]

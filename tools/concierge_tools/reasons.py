@@ -99,12 +99,13 @@ def _match_words(field: Field, value: FieldValue, held: Sequence[Constraint]) ->
 
 
 def liking(catalog: Catalog, item: int, breakdown: Breakdown, profile: Profile) -> Iterator[Reason]:
-    """Yield the liked items that weigh most in the score, each with its share of it."""
+    """Yield the liked items that weigh most in the score, each with its share of it; an item is no reason for itself."""
     shares = breakdown.liked(set(profile.items[profile.weights > 0].tolist()))
-    if not shares:
+    others = {liked: share for liked, share in shares.items() if liked != item}
+    if not others:
         return
-    largest = max(shares.values())
-    chosen = [liked for liked, share in shares.items() if share >= TELLING * largest][:NAMED]
+    largest = max(others.values())
+    chosen = [liked for liked, share in others.items() if share >= TELLING * largest][:NAMED]
     told = set(profile.items[: profile.stated].tolist())
     named = {liked: _with_share(catalog, item, liked, shares) for liked in chosen}
     said = [words for liked, words in named.items() if liked in told]
@@ -161,7 +162,7 @@ def popular(catalog: Catalog, item: int, popularity: Popularity, verb: str, *, a
     item_id = catalog.ids[item]
     yield Reason(
         "popular",
-        f"{verb} by {who}, number {rank:,} of {len(catalog):,}",
+        f"{verb} by {who}, number {rank:,} of {len(catalog):,} of all time",
         (
             Evidence(item_id, "statistic", f"{verb}_by", people),
             Evidence(item_id, "statistic", "popularity_rank", rank),

@@ -209,7 +209,7 @@ class Retrieval:
         fillers = np.concatenate([order[~unwanted[order]], order[unwanted[order]]]) if unwanted.any() else order
         if not members:
             basis, note = without_taste(profile, None if model == BLEND else model)
-            return Scoring(eligible, {}, basis, fillers=fillers, notes=(note,))
+            return Scoring(eligible, {}, basis, fillers=fillers, notes=(note,) if eligible.any() else ())
         own = {name: member.scores(profile) for name, member in members.items()}
         shares = shares_of(own, eligible, fuse=model == BLEND)
         scoring = Scoring(eligible, shares, basis_of(shares), members, own, fillers=fillers)

@@ -165,6 +165,8 @@ class CandidateTools:
         user_id = found.recipe.get("user_id") if by == "given" and user_id is None else user_id
         subject = subject_of(self._desk, snapshot, user_id, liked, disliked)
         mask, kept_out = eligible(snapshot, [], subject=subject, within=positions)
+        if by != "personal" and (diversity or calibration):
+            notes.append("Diversity and calibration take part only where `by` is 'personal'; here they were ignored.")
         if by == "given":
             ranking = _given(snapshot, positions[mask[positions]], order, found.basis)
             recipe = {**found.recipe, "given": True}

@@ -77,7 +77,8 @@ class DiscoverTools:
 
         Values, numbers and "like X but ..." in the query are wishes: what meets more of them comes first, and `notes`
         say what was understood. What must hold belongs in `filters`. With `user_id` or `liked`, equal matches come in
-        the order of that taste. For taste alone use recommend_for_user. An empty query with filters lists what meets
+        the order of that taste, and what the user has
+        had or dislikes is left out, which `notes` tell. For taste alone use recommend_for_user. An empty query with filters lists what meets
         them, most popular first. Returns a ranked page and a `candidates` handle that filter_candidates,
         rank_candidates and show_recommendations take.
         """
@@ -91,6 +92,11 @@ class DiscoverTools:
         subject = subject_of(self._desk, snapshot, user_id, liked) if personal else None
         mask, kept_out = eligible(snapshot, filters, exclude=exclude, subject=subject, within=within)
         ranking = snapshot.retrieval.search(query, mask, subject.profile if subject is not None else None)
+        if subject is not None and (subject.consumed or subject.disliked):
+            everyone, _ = eligible(snapshot, filters, exclude=exclude, within=within)
+            if left := snapshot.retrieval.search(query, everyone).matched - ranking.matched:
+                which = "1 found item is" if left == 1 else f"{left:,} found items are"
+                kept_out.append(f"{which} left out, which the user has had or dislikes.")
         recipe = {
             "ordered_by": "search",
             "query": query,

@@ -1,5 +1,6 @@
 """Tools that say why an item was recommended and what is worth asking next."""
 
+import re
 from typing import Annotated, Any
 
 import numpy as np
@@ -35,6 +36,10 @@ from concierge_tools.data.constraints import Constraint
 from concierge_tools.data.phrases import either
 from concierge_tools.elicitation.value import Horizon
 from concierge_tools.errors import InputError
+
+
+HANDLE = re.compile("cs_[0-9a-f]{32}")
+"""What the handle of a list looks like that may have been there once."""
 
 
 class ExplainTools:
@@ -92,23 +97,33 @@ class ExplainTools:
             "filters": dump(filters),
             "query": query,
             "exclude": exclude,
-            "without_liked": True,
-            "ordered_by": "taste",
-            "model": self._model(snapshot, model),
-            "diversity": diversity,
-            "calibration": calibration,
         }
+        model = self._model(snapshot, model)
+        if query is not None and query.strip():
+            recorded |= {"ordered_by": "search", "personal": user_id is not None or bool(liked)}
+        else:
+            recorded |= {"ordered_by": "taste", "without_liked": True, "model": model}
+            recorded |= {"diversity": diversity, "calibration": calibration}
         kept, notes = None, list[str]()
         if candidates is not None:
             try:
                 _, kept, _ = self._lists.positions(snapshot, candidates)
             except InputError:  # lists expire, and what was in them is asked about later still
+                if not HANDLE.fullmatch(candidates):
+                    raise
                 notes = [f"No candidate set {candidates!r}, or it has expired: explained by the other arguments alone."]
+                if not (user_id or liked or disliked or filters or exclude or (query and query.strip())):
+                    recorded["ordered_by"] = "gone"
+                    notes = [f"No candidate set {candidates!r}, or it has expired: no place in it can be told."]
             else:
                 recorded = kept.recipe
                 listed = set(kept.item_ids)
                 foreign = [item_id for item_id in known if item_id not in listed]
                 notes = [f"Not in {candidates}: {', '.join(foreign)}."] if foreign else []
+                of = recorded.get("user_id")
+                if user_id is not None and user_id != of and (of is not None or recorded["ordered_by"] == "taste"):
+                    whose = f"the user {of!r}" if of is not None else "a stranger"
+                    notes.append(f"{candidates} was made for {whose}, and is explained so; {user_id!r} took no part.")
         explaining = Explaining(self._desk, snapshot, recorded, kept, n=n, standing=standing)
         return reply(
             ExplanationsResult(
