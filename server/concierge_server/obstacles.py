@@ -134,6 +134,8 @@ def outranked(
     of = listed.total
     where = f"{place:,}" if place is not None else f"after the first {POOL:,}"
     text = f"it ranks {where} of {of:,} in this list"
+    if place is None and listed.ranking.matched <= POOL:
+        text = f"it is not among the {of:,} of this list"
     if score is not None and nth is not None:
         text += f" with a score of {score:.4g}, number {n} has {nth:.4g}"
     if len(ranks) > 1:

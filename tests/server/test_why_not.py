@@ -214,7 +214,9 @@ async def test_where_nothing_was_tried_no_more_is_claimed(call: Call) -> None:
     listed = await call("get_trending_items")
     told = await asked(call, listed["items"][-1]["id"], candidates=listed["candidates"], n=1)
     assert told["why_not"]["tried"] == 0
-    assert told["why_not"]["text"].endswith("in this list with a score of 0, number 1 has 9. I found no change to try.")
+    assert told["why_not"]["text"].endswith(
+        "of 7 in this list with a score of 0, number 1 has 7. I found no change to try."
+    )
 
 
 async def test_a_list_of_one_user_is_said_to_be_explained_for_that_one(call: Call) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from concierge_tools.basis import without_taste
 from concierge_tools.data.live import LiveItems, with_live
 from concierge_tools.errors import InputError
 from concierge_tools.ranking.ranking import POOL
@@ -254,3 +255,9 @@ def test_a_pool_is_cut_but_counts_what_matched(tmp_path: Path) -> None:
     artifact = fitted(tmp_path, small_config(tmp_path, None, items=POOL + 50))[0].load()
     ranking = Retrieval(artifact, artifact.catalog).recommend(Profile.of(liked=[0]), np.ones(POOL + 50, np.bool_))
     assert (len(ranking), ranking.matched) == (POOL, POOL + 50)
+
+
+def test_that_no_likes_are_known_to_a_model_is_said_without_a_double_negation() -> None:
+    liked = Profile.of(liked=[0])
+    assert without_taste(liked, None)[1] == "No model knows any of the liked items, so this is popularity."
+    assert without_taste(liked, "als")[1] == "The model 'als' knows none of the liked items, so this is popularity."

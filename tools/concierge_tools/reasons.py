@@ -99,7 +99,7 @@ def _match_words(field: Field, value: FieldValue, held: Sequence[Constraint]) ->
 
 
 def liking(catalog: Catalog, item: int, breakdown: Breakdown, profile: Profile) -> Iterator[Reason]:
-    """Yield the liked items that weigh most in the score, each with its share of it; an item is no reason for itself."""
+    """Yield the liked items that weigh most in the score, each with its share; none is a reason for itself."""
     shares = breakdown.liked(set(profile.items[profile.weights > 0].tolist()))
     others = {liked: share for liked, share in shares.items() if liked != item}
     if not others:

@@ -37,7 +37,6 @@ from concierge_tools.data.phrases import either
 from concierge_tools.elicitation.value import Horizon
 from concierge_tools.errors import InputError
 
-
 HANDLE = re.compile("cs_[0-9a-f]{32}")
 """What the handle of a list looks like that may have been there once."""
 
