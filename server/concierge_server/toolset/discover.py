@@ -78,8 +78,8 @@ class DiscoverTools:
         Values, numbers and "like X but ..." in the query are wishes: what meets more of them comes first, and `notes`
         say what was understood. What must hold belongs in `filters`. With `user_id` or `liked`, equal matches come in
         the order of that taste, and what the user has had or dislikes is left out, which `notes` tell. For taste alone
-        use recommend_for_user. An empty query with filters lists what meets them, most popular first. Returns a ranked page and a `candidates` handle that filter_candidates,
-        rank_candidates and show_recommendations take.
+        use recommend_for_user. An empty query with filters lists what meets them, most popular first. Returns
+        a ranked page and a `candidates` handle that filter_candidates, rank_candidates and show_recommendations take.
         """
         if cursor is not None:
             return self._lists.follow(cursor, n=n, detail=detail)
