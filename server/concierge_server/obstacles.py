@@ -77,7 +77,7 @@ def _by_name(
 def _by_words(desk: Desk, snapshot: Snapshot, recipe: Recipe, position: int) -> Iterator[KeptOut]:
     """Yield why a search does not find an item: it is what the query names as like what is sought, or not met by it."""
     answered = searched(desk, snapshot, recipe) if recipe.ordered_by == "search" else None
-    if answered is None or answered.answer.signals.found[position]:
+    if answered is None or answered.breakdown(position).score is not None:
         return
     if position in answered.answer.understanding.likes:
         yield KeptOut(kind="seed", text="it is what the others are to be like", rule="request")
