@@ -26,7 +26,9 @@ from concierge_agent.offline.settling import check_complaints, compare, settle_w
 from concierge_agent.offline.text import Token, tokenize
 from concierge_agent.offline.topics import is_for_others, shift
 from concierge_agent.offline.understanding import understand
+from concierge_agent.offline.vanished import told, vanished
 from concierge_agent.offline.vocabulary import Vocabulary
+from concierge_agent.offline.why_not import why_this
 from concierge_agent.own_words import for_good
 from concierge_agent.phrases import listing, phrases
 from concierge_agent.plain_writer import PlainWriter
@@ -70,6 +72,20 @@ class _Turn:
         """Whether the likeness of earlier turns no longer counts."""
 
     async def proposal(self) -> Proposal:
+        gone = await vanished(self.context) if self.problems else []
+        if not gone:
+            return await self._proposed()
+        self.changes.retract(gone)
+        back = self.changes.changes
+        conversation = self.context.conversation
+        without = self.ledger.apply(back, turn=len(conversation.turns) + 1)
+        before, self.problems = self.context, ()
+        self.context = replace(self.context, conversation=conversation.model_copy(update={"ledger": without}))
+        proposal = await self._proposed()
+        changes = (*(change for change in back if change not in proposal.changes), *proposal.changes)
+        return proposal.model_copy(update={"changes": changes, "notes": (told(before, gone), *proposal.notes)})
+
+    async def _proposed(self) -> Proposal:
         general = standing.take_apart(self.context.text)
         if not (general.kept or general.forgotten) or not await self._in_general(general):
             return await self._proposal()
@@ -89,7 +105,7 @@ class _Turn:
         return bool(self.changes.changes)
 
     async def _proposal(self) -> Proposal:
-        taken = accepting.taken(self.context, self.tokens)
+        taken = why_this(self.context, self.tokens) or accepting.taken(self.context, self.tokens)
         if taken is not None:
             return taken
         started = self._change_topic()
@@ -125,10 +141,10 @@ class _Turn:
         gone = self.changes.set_aside(answers=alone)
         if alone:
             return planner.reply(planner.SET_ASIDE, changes=self.changes.changes)
-        told = phrases([e.constraint for e in gone if e.constraint is not None], self.context.catalog)
-        told += [f'"{e.text}"' for e in gone if e.kind == "wish"]
-        if told:
-            self.changes.notes.append(f"I set aside what you asked for before: {listing(told)}.")
+        before = phrases([e.constraint for e in gone if e.constraint is not None], self.context.catalog)
+        before += [f'"{e.text}"' for e in gone if e.kind == "wish"]
+        if before:
+            self.changes.notes.append(f"I set aside what you asked for before: {listing(before)}.")
         self.afresh = True
         conversation = self.context.conversation
         without = self.ledger.apply(self.changes.changes, turn=len(conversation.turns) + 1)
@@ -151,9 +167,9 @@ class _Turn:
         """
         if picking.leaves_it_to_me(self.tokens):
             return Reading(self.context.text.strip(), requested=True)
-        told = await experienced(self.context, self.words, self.tokens)
-        if told is not None:
-            return told
+        taken = await experienced(self.context, self.words, self.tokens)
+        if taken is not None:
+            return taken
         mere = asides.mere(self.context, self.tokens, self.words)
         if mere is not None:
             return mere
@@ -185,6 +201,10 @@ class _Turn:
             return planner.reply(replies[reading.act])
         context, ledger = self.context, self.ledger
         if reading.act in ("why", "details", "availability", "history") and not (reading.stated or reading.compared):
+            if reading.act in ("details", "availability") and not reading.items:
+                unheard = await lookups.unheard_of(context)
+                if unheard is not None:
+                    return unheard
             plan = planner.lookup(reading, context, ledger, reading.items)
             if plan is None:
                 return planner.nothing_to_look_up(reading)
@@ -230,8 +250,8 @@ class _Turn:
         number = len(context.conversation.turns) + 1
         after: Ledger = ledger.apply(self.changes.changes, turn=number)
         if reading.wishes and not reading.seeds and not await planner.found(context, after, reading):
-            told = " ".join(reading.wishes)
-            reading.doubt(f"Nothing that meets the rest mentions {told!r}, so I left those words aside.")
+            wished = " ".join(reading.wishes)
+            reading.doubt(f"Nothing that meets the rest mentions {wished!r}, so I left those words aside.")
             self.changes.unwish(reading.wishes)
             after = ledger.apply(self.changes.changes, turn=number)
         older = await renewal.in_the_way(context, after, reading, self.tokens)

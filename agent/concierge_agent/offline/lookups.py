@@ -62,6 +62,10 @@ _POINTS = re.compile(
     r"^(?:(?:and|so|but|ok|okay|then) )*(?:is|are|was|does|do|did|has|how|who|what|when|where|why|which|tell|compare|"
     r"number|the|i|we)\b"
 )
+_CALLED = re.compile(
+    r"\b(?i:is|are|was|does|do|did|on|of|about|for|has|have|costs?) (?:the )?"
+    r"((?!(?i:it|that|this|they|these|those|any|you|i|we)\b)(?:[A-Z][\w'-]* )+[A-Z\d][\w'-]*)"
+)
 _NOT_ASKING = frozenset({"why", "history", "more", "reset", "greeting", "thanks", "help", "bye"})
 _BACK = 4
 _SURE = 0.75
@@ -177,7 +181,10 @@ async def _of_items(context: TurnContext, words: Vocabulary, tokens: list[Token]
     titled = [n.item_id for n in reading.items if n.by_title]
     if not titled and not (yes_no or wh or of_field):
         return None
-    ids = titled or _pointed(tokens, context) or await _spoken_of(context)
+    ids = titled or _pointed(tokens, context)
+    if not ids and (unheard := await unheard_of(context)) is not None:
+        return unheard
+    ids = ids or await _spoken_of(context)
     if not ids:
         return None
     filters = await _claimed(context, words, reading, said) if yes_no or titled else []
@@ -188,6 +195,17 @@ async def _of_items(context: TurnContext, words: Vocabulary, tokens: list[Token]
     if reading.act == "availability":
         return _look_up("check_availability", {"item_ids": ids}, "whether it can be had now", notes)
     return details(ids, notes=notes)
+
+
+async def unheard_of(context: TurnContext) -> Proposal | None:
+    """Return the reply to a question about a name of several words where the catalog has nothing like it."""
+    found = _CALLED.search(" ".join(context.text.split()))
+    if found is None:
+        return None
+    result = await context.toolbox.call("resolve_mentions", {"text": found[1]}, step="named")
+    if result.get("mentions"):
+        return None
+    return Proposal(intent="ask", reply=f"Nothing in the catalog is called {found[1]!r}.", present=False)
 
 
 async def _claimed(context: TurnContext, words: Vocabulary, reading: Reading, said: str) -> list[dict[str, object]]:

@@ -17,6 +17,8 @@ from concierge_agent.values import Constraint, Op, Scalar
 _DENIALS: Mapping[Op, Op] = MappingProxyType({"!=": "==", "not_in": "in", "not_contains": "contains"})
 _COMMON = 0.05
 """A noun that may only say what the items are is searched for when at least this share of the titles hold it."""
+_TELLING = 0.25
+"""So is a noun that at least this share of the items that mention it have in their titles: they are what it says."""
 _FEWEST, _PAGE, _LOOKED_AT = 5, 100, 20
 _PROBES = 3
 _QUERY = 512
@@ -103,7 +105,8 @@ async def check_complaints(context: TurnContext, reading: Reading) -> None:
 async def settle_wishes(context: TurnContext, reading: Reading) -> list[str]:
     """Keep the free words that search finds; say what is left aside. Return the nouns that only name items here.
 
-    A noun that may only say what the items are is searched for when it is all there is, or when titles often hold it.
+    A noun that may only say what the items are is searched for when it is all there is, when titles often hold it, or
+    when many of those that mention it do; one that nothing mentions is told.
     """
     _cut(context, reading)
     said = [w for w in reading.wishes if w not in reading.heads]
@@ -115,11 +118,12 @@ async def settle_wishes(context: TurnContext, reading: Reading) -> list[str]:
     unknown: list[str] = []
     for head in dict.fromkeys(reading.heads):
         matched, titled = await _matched(context, head)
-        if matched and (alone or titled >= max(_FEWEST, min(_PAGE, _COMMON * context.catalog.items))):
+        often = titled >= max(_FEWEST, min(_PAGE, _COMMON * context.catalog.items))
+        telling = not (reading.items or taken_back) and titled >= max(1, _TELLING * min(_PAGE, matched))
+        if matched and (alone or often or telling):
             kept.append(head)
-        elif matched or not alone:
+        elif matched:
             generic.append(head)
-            reading.doubtful = reading.doubtful or not matched
         else:
             unknown.append(head)
     for wish in list(dict.fromkeys(reading.wishes))[:_PROBES]:

@@ -20,6 +20,10 @@ _ASKS = re.compile(
     r"|what (?:kept|keeps|held|holds)\b.*\b(?:out|back|away|off)\b"
     r"|what would (?:it take|have to change|bring|get)\b)"
 )
+_OF_LIST = re.compile(
+    rf"{_LEAD}why (?:(?:not|is|was|the|no|number|option|item) )*(\d{{1,3}})"
+    r"(?: (?:first|last|there|here|on|at|in|the|top|list|so|high|low|shown|listed|recommended))*$"
+)
 _NAMED = re.compile(
     rf"\b{_VERBS}(?:ed|ing)?(?: (?:me|us))? (.+?)[?.!\s]*$"
     r"|^\W*(?:(?:and|so|but|ok|okay)\W+)?why not (.+?)[?.!\s]*$",
@@ -32,6 +36,16 @@ _NOBODY = re.compile(
 )
 _SURE = 0.75
 _MOST = 3
+
+
+def why_this(context: TurnContext, tokens: list[Token]) -> Proposal | None:
+    """Return the look-up of why one item stands in the list shown last: "why 3?", "why is 2 first?", "why not 3?"."""
+    shown = context.conversation.last_items
+    asked = _OF_LIST.match(spoken(tokens))
+    if asked is None or not 1 <= int(asked[1]) <= len(shown):
+        return None
+    plan = Plan(steps=(_step(context, context.conversation.ledger, [shown[int(asked[1]) - 1].id]),))
+    return Proposal(intent="explanation", plan=plan, present=False)
 
 
 async def why_not(context: TurnContext, tokens: list[Token]) -> Proposal | None:
