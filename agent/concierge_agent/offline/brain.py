@@ -202,9 +202,9 @@ class _Turn:
         context, ledger = self.context, self.ledger
         if reading.act in ("why", "details", "availability", "history") and not (reading.stated or reading.compared):
             if reading.act in ("details", "availability") and not reading.items:
-                unheard = await lookups.unheard_of(context)
-                if unheard is not None:
-                    return unheard
+                nothing_so_called = await lookups.unheard_of(context)
+                if nothing_so_called is not None:
+                    return nothing_so_called
             plan = planner.lookup(reading, context, ledger, reading.items)
             if plan is None:
                 return planner.nothing_to_look_up(reading)

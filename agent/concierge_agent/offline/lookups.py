@@ -205,7 +205,7 @@ async def unheard_of(context: TurnContext) -> Proposal | None:
     result = await context.toolbox.call("resolve_mentions", {"text": found[1]}, step="named")
     if result.get("mentions"):
         return None
-    return Proposal(intent="ask", reply=f"Nothing in the catalog is called {found[1]!r}.", present=False)
+    return Proposal(intent="ask", reply=f'Nothing in the catalog is called "{found[1]}".', present=False)
 
 
 async def _claimed(context: TurnContext, words: Vocabulary, reading: Reading, said: str) -> list[dict[str, object]]:
