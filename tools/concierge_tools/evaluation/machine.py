@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-_PACKAGES = ("concierge-mcp", "numpy", "scipy", "implicit", "polars", "faiss-cpu", "lightgbm")
+_PACKAGES = ("concierge-mcp", "numpy", "scipy", "implicit", "polars", "faiss-cpu")
 
 
 def machine() -> dict[str, JsonValue]:
