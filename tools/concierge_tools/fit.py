@@ -31,7 +31,8 @@ from concierge_tools.training.tuning import tuned_of
 from concierge_tools.training.update import Parent
 
 QUARANTINE_FILE = "quarantine.jsonl"
-STAGES = 9
+STAGES = 7 + len(FITS)
+"""The most stages of one step each."""
 
 ALWAYS = (Als.name, Neighbours.name)
 """Fitted whatever the blend is made of: likeness goes by them, and clients may ask for them by name."""

@@ -12,6 +12,7 @@ class Stages:
         from tqdm import tqdm
 
         self.seconds: dict[str, float] = {}
+        self._total = total
         form = "{desc:<28}{percentage:3.0f}%|{bar}| {elapsed}"
         self._bar = tqdm(total=total, disable=quiet, bar_format=form, leave=not quiet)
 
@@ -29,6 +30,7 @@ class Stages:
         self._bar.update(1)
 
     def close(self) -> None:
-        """End the bar."""
+        """End the bar, full: `total` counts stages that not every fit has."""
         self._bar.set_description_str("done")
+        self._bar.update(max(self._total - self._bar.n, 0))
         self._bar.close()
