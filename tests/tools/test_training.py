@@ -13,12 +13,17 @@ from concierge_tools.evaluation.splits import leave_last_out
 from concierge_tools.fit import fit
 from concierge_tools.retrieval import Retrieval
 from concierge_tools.storage.store import Store
-from concierge_tools.training.blending import DEFAULT, choose_blend, default_blend
+from concierge_tools.training.blending import DEFAULT, FOLDS, BlendChoice, blend_of, default_blend, validate
 from concierge_tools.training.members import FITS, Log, fit_member, unfit
 from tests.tools.recommender_contract import ITEMS, toy_interactions
 from tests.tools.toy_store import small_config, toy_config
 
 ROWS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 6), st.integers(-1, 5), st.booleans()), max_size=40)
+
+
+def chosen(log: Interactions, items: int, *, folds: int = FOLDS) -> BlendChoice:
+    """The blend of any recommenders."""
+    return blend_of(validate(log, items, list(FITS), folds=folds), list(FITS), seed=0)
 
 
 @settings(max_examples=200, deadline=None)
@@ -88,7 +93,7 @@ def test_a_blend_is_chosen_where_it_clearly_foresees_best() -> None:
     walks = [(user, int(start)) for user in range(80) for start in rng.choice(items, 4, replace=False)]
     steps = [(f"u{user:02}", (start + step) % items) for user, start in walks for step in (0, 1)]
     log = Interactions.of([u for u, _ in steps], [i for _, i in steps], times=list(range(len(steps))))
-    choice = choose_blend(log, items, list(FITS), folds=1)
+    choice = chosen(log, items, folds=1)
     assert choice.members == ("transitions",)
     assert choice.users == 80
     assert choice.measured[0].members == ("als",)
@@ -96,7 +101,7 @@ def test_a_blend_is_chosen_where_it_clearly_foresees_best() -> None:
 
 
 def test_too_few_users_decide_nothing() -> None:
-    choice = choose_blend(toy_interactions(), ITEMS, list(FITS))
+    choice = chosen(toy_interactions(), ITEMS)
     assert choice.members == DEFAULT
     assert "fewer than 30 users" in choice.reason
     assert default_blend(["svd"]).members == ("svd",)
@@ -106,7 +111,7 @@ def test_a_fold_that_no_recommender_can_be_trained_on_decides_nothing() -> None:
     """Everybody begins with the same item: the older fold has nothing but that, and nobody with two positives."""
     steps = [(f"u{user:02}", item) for user in range(40) for item in (0, 1 + user, 41 + user)]
     log = Interactions.of([u for u, _ in steps], [i for _, i in steps], times=list(range(len(steps))))
-    assert choose_blend(log, 81, list(FITS)).users == 40
+    assert chosen(log, 81).users == 40
 
 
 def test_what_the_data_does_not_allow_is_left_out_with_its_reason(tmp_path: Path) -> None:

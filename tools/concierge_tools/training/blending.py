@@ -83,28 +83,6 @@ def default_blend(names: Sequence[str], reason: str = "not tuned") -> BlendChoic
     return BlendChoice(tuple(name for name in DEFAULT if name in names) or tuple(names[:1]), reason)
 
 
-def choose_blend(
-    interactions: Interactions,
-    items: int,
-    names: Sequence[str],
-    *,
-    folds: int = FOLDS,
-    seed: int = 0,
-    done: Callable[[], object] = lambda: None,
-) -> BlendChoice:
-    """Choose the members of the blend among recommenders that the log allows.
-
-    Args:
-        interactions: The training log; nothing but it is looked at.
-        items: How many items the catalog has.
-        names: What can be fitted.
-        folds: The most last choices of each user that are foreseen, one at a time.
-        seed: Draws ties, users and resamples.
-        done: Called after each fold.
-    """
-    return blend_of(validate(interactions, items, names, folds=folds, seed=seed, done=done), names, seed=seed)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Validation:
     """How well every blend foresaw. Arrays have shape (choices,)."""
