@@ -7,7 +7,7 @@ import numpy as np
 
 from concierge_tools.ranking.similar import Likeness
 from concierge_tools.recommenders.popularity import Popularity
-from concierge_tools.recommenders.recommender import Floats, LinearRecommender, Mask, Positions, Profile
+from concierge_tools.recommenders.recommender import Floats, LinearRecommender, Mask, Positions, Profile, Splits
 
 
 class Padded:
@@ -31,10 +31,7 @@ class Padded:
 
     def contributions(self, profile: Profile, item: int) -> Floats:
         """Return each profile item's share of the score, shape (len(profile),): none of or by an added item."""
-        shares = np.zeros(len(profile), np.float32)
-        if item < self._fitted:
-            shares[profile.items < self._fitted] = self._inner.contributions(profile.below(self._fitted), item)
-        return shares
+        return _shares(self._inner, self._fitted, profile, item)
 
     def save(self, folder: Path) -> None:
         """Write the recommender as it was fitted."""
@@ -62,10 +59,7 @@ class PaddedLikeness:
 
     def contributions(self, profile: Profile, item: int) -> Floats:
         """Return each seed's share of the item's score, shape (len(profile),)."""
-        shares = np.zeros(len(profile), np.float32)
-        if item < self._fitted:
-            shares[profile.items < self._fitted] = self._inner.contributions(profile.below(self._fitted), item)
-        return shares
+        return _shares(self._inner, self._fitted, profile, item)
 
 
 def unpopular(popularity: Popularity, added: int) -> Popularity:
@@ -80,3 +74,10 @@ def unpopular(popularity: Popularity, added: int) -> Popularity:
 
 def _with(values: Floats, count: int, value: float) -> Floats:
     return np.concatenate([values, np.full(count, value, np.float32)])
+
+
+def _shares(inner: Splits, fitted: int, profile: Profile, item: int) -> Floats:
+    shares = np.zeros(len(profile), np.float32)
+    if item < fitted:
+        shares[profile.items < fitted] = inner.contributions(profile.below(fitted), item)
+    return shares
